@@ -1,0 +1,1 @@
+"""Accord: contract-first Python services over HTTP and Kafka."""

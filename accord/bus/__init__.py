@@ -1,0 +1,1 @@
+"""The run half's event bus: ports first, adapters last; see the modules."""

@@ -1,0 +1,25 @@
+"""What can go wrong on the bus, each class a decision that the caller can take.
+
+    BusError
+    ├── Poison         this record will never be right: dead letter at once
+    ├── Unavailable    the database or the broker is away: wait and try again, lose nothing
+    └── UnknownEvent   publish() was asked for an event that the contract does not send
+"""
+
+__all__ = ["BusError", "Poison", "Unavailable", "UnknownEvent"]
+
+
+class BusError(Exception):
+    """Root of the tree."""
+
+
+class Poison(BusError):
+    """The record breaks the contract; no retry can help."""
+
+
+class Unavailable(BusError):
+    """A server that is needed does not answer; the work is undone and may be tried again."""
+
+
+class UnknownEvent(BusError):
+    """The contract sends no event of this type."""

@@ -1,0 +1,41 @@
+"""Records and events as values, free of any broker's client."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Header", "OutgoingRecord", "ReceivedEvent", "Record"]
+
+Header = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingRecord:
+    """What a producer sends; ``headers`` keep their order and may repeat a name, as Kafka allows."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: tuple[Header, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a consumer read; ``timestamp`` in milliseconds since the epoch, as the broker has it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[Header, ...] = ()
+    timestamp: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    """A record whose value is a JSON object with an ``event_type``; nothing more has been checked yet."""
+
+    event_type: str
+    envelope: Mapping[str, Any]
+    record: Record

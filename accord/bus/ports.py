@@ -1,0 +1,57 @@
+"""The ABCs that a service's contracts hand on; standard library only, so that a domain may see them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from accord.bus.messages import ReceivedEvent
+
+__all__ = ["BatchEventHandler", "EventHandler", "IEventConsumer", "IEventPublisher"]
+
+EventHandler = Callable[[ReceivedEvent], Awaitable[None]]
+BatchEventHandler = Callable[[Sequence[ReceivedEvent]], Awaitable[None]]
+
+
+class IEventPublisher(ABC):
+    """Sends events that say what happened."""
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Connect; nothing may be published before."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Send what is under way, then disconnect; safe to call twice."""
+
+    @abstractmethod
+    async def publish(self, event_type: str, data: dict[str, Any], correlation_id: str | None = None) -> None:
+        """Wrap ``data`` in the envelope of ``event_type``, hold it against the contract, and send it.
+
+        ``data`` may hold datetimes and UUIDs beside JSON types. Without ``correlation_id`` the current one is taken.
+        Raises `accord.boundary.ContractViolation` if the contract forbids the data, `UnknownEvent` if it does not
+        send this event, and `Unavailable` if the other side is away; in each case nothing was sent.
+        """
+
+
+class IEventConsumer(ABC):
+    """Reads streams and hands each event to the handler of its type."""
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Begin to read. Handlers are registered before."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Finish the event in hand, commit, leave the group; safe to call twice."""
+
+    @abstractmethod
+    def register_handler(self, event_type: str, handler: EventHandler) -> None:
+        """Call ``handler`` once for each event of this type, in the order of its partition.
+
+        It may run again for the same event after a crash. `Poison` or `ContractViolation` sends the record to the
+        dead letters at once, `Unavailable` makes the consumer wait, anything else is retried first.
+        """
+
+    @abstractmethod
+    def register_batch_handler(self, event_type: str, handler: BatchEventHandler) -> None:
+        """Like `register_handler`, for runs of consecutive events of this type within one partition."""
