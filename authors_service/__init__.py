@@ -1,0 +1,1 @@
+"""The Authors Service: owns the authors and their links to books."""

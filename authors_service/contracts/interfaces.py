@@ -1,0 +1,120 @@
+"""The ABCs that the domain works with: what is stored, the unit of work around it, and the event bus."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from accord.bus.ports import IEventConsumer, IEventPublisher
+from authors_service.domain.entities import Author, AuthorDetails, Book, Link
+
+__all__ = [
+    "Clock",
+    "IAuthorRepository",
+    "IBooksCache",
+    "IEventConsumer",
+    "IEventPublisher",
+    "ILinkRepository",
+    "IUnitOfWork",
+]
+
+Clock = Callable[[], datetime]
+"""Tells the time in UTC."""
+
+
+class IAuthorRepository(ABC):
+    """The authors, which this service owns."""
+
+    @abstractmethod
+    async def add(self, details: AuthorDetails, at: datetime) -> Author:
+        """Store a new author at version 1 under an id that was never used before."""
+
+    @abstractmethod
+    async def get(self, author_id: int) -> Author | None:
+        """The author as committed last."""
+
+    @abstractmethod
+    async def lock(self, author_id: int) -> Author | None:
+        """The author, which nobody else changes, deletes or links before this unit of work ends."""
+
+    @abstractmethod
+    async def page(self, after: int, limit: int) -> Sequence[Author]:
+        """At most ``limit`` authors with ids above ``after``, in the order of their ids."""
+
+    @abstractmethod
+    async def replace(self, author: Author) -> None:
+        """Write all members of an author that this unit of work holds locked."""
+
+    @abstractmethod
+    async def remove(self, author_id: int) -> None:
+        """Delete an author that this unit of work holds locked, and its links."""
+
+
+class IBooksCache(ABC):
+    """What this service has heard of books; a deleted one leaves a tombstone for ever."""
+
+    @abstractmethod
+    async def store(self, book: Book) -> None:
+        """Keep ``book`` unless this version, or a later one, arrived before."""
+
+    @abstractmethod
+    async def bury(self, book: Book) -> bool:
+        """Leave a tombstone, unless a later version arrived before; says whether it did.
+
+        Waits for units of work that hold the book, and no other one can hold it before this one ends.
+        """
+
+    @abstractmethod
+    async def hold(self, book_ids: Collection[int]) -> Mapping[int, bool]:
+        """Of each id that was heard of: is the book alive? None is buried before this unit of work ends."""
+
+
+class ILinkRepository(ABC):
+    """The links of authors to books, tombstones included."""
+
+    @abstractmethod
+    async def find(self, author_id: int, book_ids: Collection[int]) -> Mapping[int, Link]:
+        """The links between the author and these books, by book id."""
+
+    @abstractmethod
+    async def put(self, links: Collection[Link]) -> None:
+        """Write links of an author that this unit of work holds locked, to books that it holds."""
+
+    @abstractmethod
+    async def remove_book(self, book_id: int) -> None:
+        """Delete all links to a book that was buried in this unit of work."""
+
+    @abstractmethod
+    async def books_of(self, author_id: int, after: int, limit: int) -> Sequence[Book]:
+        """At most ``limit`` living books of the author, ids above ``after``, in the order of their ids."""
+
+
+class IUnitOfWork(ABC):
+    """All or nothing: what was done inside ``async with`` is undone at its end unless `commit` was called.
+
+    Raises `accord.bus.errors.Unavailable` if the database is away, or if it gave this work up for another's.
+    """
+
+    authors: IAuthorRepository
+    books: IBooksCache
+    links: ILinkRepository
+
+    @abstractmethod
+    async def __aenter__(self) -> Self:
+        """Begin; a unit of work may be entered again after it ended."""
+
+    @abstractmethod
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Undo what was not committed."""
+
+    @abstractmethod
+    async def commit(self) -> None:
+        """Make all that was done permanent, at once."""
+
+    @abstractmethod
+    def reading(self) -> AbstractAsyncContextManager[Self]:
+        """Each read by itself, without the cost of a transaction around it; nothing may be written."""

@@ -1,0 +1,164 @@
+"""The use cases of the Authors Service."""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import asdict, replace
+from typing import Any
+
+from authors_service.contracts.interfaces import Clock, IEventPublisher, IUnitOfWork
+from authors_service.domain.entities import Author, AuthorChanges, AuthorDetails, Book, Link
+from authors_service.domain.errors import AuthorNotFound, LinkNotFound, UnknownBooks, VersionMismatch
+
+__all__ = ["AuthorService", "AuthorServiceFactory"]
+
+
+class AuthorService:
+    """Each method is one use case in one unit of work; events go out in the same one, or not at all.
+
+    Built without a publisher it keeps silent: that is how received events are applied, so that no event
+    answers an event.
+    """
+
+    def __init__(self, work: IUnitOfWork, publisher: IEventPublisher | None, clock: Clock) -> None:
+        self._work = work
+        self._publisher = publisher
+        self._clock = clock
+
+    async def create_author(self, details: AuthorDetails) -> Author:
+        async with self._work as work:
+            author = await work.authors.add(details, self._clock())
+            await self._publish("author.created", asdict(author))
+            await work.commit()
+        return author
+
+    async def get_author(self, author_id: int) -> Author:
+        async with self._work.reading() as work:
+            author = await work.authors.get(author_id)
+        if author is None:
+            raise AuthorNotFound(author_id)
+        return author
+
+    async def list_authors(self, after: int, limit: int) -> Sequence[Author]:
+        """At most ``limit`` authors with ids above ``after``."""
+        async with self._work.reading() as work:
+            return await work.authors.page(after, limit)
+
+    async def change_author(
+        self, author_id: int, changes: AuthorChanges, expected: Collection[int] | None = None
+    ) -> Author:
+        """Apply ``changes`` if the author is at one of the ``expected`` versions (None: at any).
+
+        A change that changes nothing makes no version and no event.
+        """
+        async with self._work as work:
+            author = await self._locked(work, author_id, expected)
+            changed = replace(author, **changes)
+            if changed == author:
+                return author
+            changed = replace(changed, version=author.version + 1, updated_at=self._clock())
+            await work.authors.replace(changed)
+            await self._publish("author.updated", asdict(changed))
+            await work.commit()
+        return changed
+
+    async def delete_author(self, author_id: int, expected: Collection[int] | None = None) -> None:
+        """Delete the author with all its links; one event says so, which implies the unlinking."""
+        async with self._work as work:
+            author = await self._locked(work, author_id, expected)
+            await work.authors.remove(author_id)
+            last = replace(author, version=author.version + 1, updated_at=self._clock())
+            await self._publish("author.deleted", asdict(last))
+            await work.commit()
+
+    async def link_books(self, author_id: int, book_ids: Collection[int]) -> Sequence[int]:
+        """Link all of the books or none; answers their ids in ascending order."""
+        wanted = sorted(set(book_ids))
+        async with self._work as work:
+            await self._locked(work, author_id)
+            alive = await work.books.hold(wanted)
+            if unknown := [book_id for book_id in wanted if not alive.get(book_id)]:
+                raise UnknownBooks(unknown)
+            known = await work.links.find(author_id, wanted)
+            now = self._clock()
+            links = [
+                Link.written_here(known.get(book_id), author_id, book_id, linked=True, at=now)
+                for book_id in wanted
+                if book_id not in known or not known[book_id].linked
+            ]
+            await work.links.put(links)
+            for link in links:
+                await self._publish("author_book.linked", _link_state(link))
+            await work.commit()
+        return wanted
+
+    async def unlink_book(self, author_id: int, book_id: int) -> None:
+        async with self._work as work:
+            await self._locked(work, author_id)
+            await work.books.hold([book_id])
+            known = (await work.links.find(author_id, [book_id])).get(book_id)
+            if known is None or not known.linked:
+                raise LinkNotFound(author_id, book_id)
+            link = Link.written_here(known, author_id, book_id, linked=False, at=self._clock())
+            await work.links.put([link])
+            await self._publish("author_book.unlinked", _link_state(link))
+            await work.commit()
+
+    async def list_books(self, author_id: int, after: int, limit: int) -> Sequence[Book]:
+        """At most ``limit`` books of the author with ids above ``after``."""
+        async with self._work.reading() as work:
+            if await work.authors.get(author_id) is None:
+                raise AuthorNotFound(author_id)
+            return await work.links.books_of(author_id, after, limit)
+
+    async def remember_book(self, book: Book) -> None:
+        """The Books Service told of a book."""
+        async with self._work as work:
+            await work.books.store(book)
+            await work.commit()
+
+    async def forget_book(self, book: Book) -> None:
+        """The Books Service told that a book is gone; its links go with it."""
+        async with self._work as work:
+            if await work.books.bury(book):
+                await work.links.remove_book(book.book_id)
+            await work.commit()
+
+    async def take_over_link(self, link: Link) -> None:
+        """The Books Service told of a link; an older one than ours changes nothing.
+
+        The author was deleted if it is not here, since ids are never reused. A book that was never heard of
+        is on its way: the link waits for it.
+        """
+        async with self._work as work:
+            if await work.authors.lock(link.author_id) is None:
+                return
+            if not (await work.books.hold([link.book_id])).get(link.book_id, True):
+                return
+            if not link.wins_over((await work.links.find(link.author_id, [link.book_id])).get(link.book_id)):
+                return
+            await work.links.put([link])
+            await work.commit()
+
+    async def _locked(
+        self, work: IUnitOfWork, author_id: int, expected: Collection[int] | None = None
+    ) -> Author:
+        author = await work.authors.lock(author_id)
+        if author is None:
+            raise AuthorNotFound(author_id)
+        if expected is not None and author.version not in expected:
+            raise VersionMismatch(author.version)
+        return author
+
+    async def _publish(self, event_type: str, data: dict[str, Any]) -> None:
+        if self._publisher is not None:
+            await self._publisher.publish(event_type, data)
+
+
+AuthorServiceFactory = Callable[[], AbstractAsyncContextManager[AuthorService]]
+"""Opens a service around a unit of work of its own."""
+
+
+def _link_state(link: Link) -> dict[str, Any]:
+    state = asdict(link)
+    del state["linked"]  # the event's type says it
+    return state

@@ -1,0 +1,64 @@
+"""What this service has heard of books, in PostgreSQL."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import BigInteger, any_, bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from authors_service.contracts.interfaces import IBooksCache
+from authors_service.domain.entities import Book
+from authors_service.infrastructure.database.tables import books_cache
+
+__all__ = ["PostgreSQLBooksCache"]
+
+# A link row has no foreign key into the cache, because a link may arrive before its book. So nothing would
+# stop a link from being inserted while the book's tombstone, which removes all links, is being written: each
+# transaction would miss the other's rows. An advisory lock per book takes the foreign key's place: shared for
+# those who write links, exclusive for the tombstone. (On the author's side the lock on the author's row does
+# the same.) Locks are taken in ascending order; books that share one wait for each other now and then, and
+# nothing else.
+_SHARE: Final = text(
+    "SELECT pg_advisory_xact_lock_shared(1, lock) FROM unnest(CAST(:locks AS integer[])) AS lock"
+)
+_EXCLUDE: Final = text("SELECT pg_advisory_xact_lock(1, CAST(:lock AS integer))")
+
+_INSERT: Final = insert(books_cache)
+_STORE: Final = _INSERT.on_conflict_do_update(
+    index_elements=[books_cache.c.book_id],
+    set_={column.name: column for column in _INSERT.excluded if not column.primary_key},
+    where=books_cache.c.version < _INSERT.excluded.version,
+).returning(books_cache.c.book_id)
+_FIND: Final = select(books_cache.c.book_id, books_cache.c.deleted_at.is_(None).label("alive")).where(
+    books_cache.c.book_id == any_(bindparam("book_ids", type_=ARRAY(BigInteger)))
+)
+
+
+class PostgreSQLBooksCache(IBooksCache):
+    """Runs in the transaction of ``connection``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def store(self, book: Book) -> None:
+        await self._store(book, deleted_at=None)
+
+    async def bury(self, book: Book) -> bool:
+        await self._connection.execute(_EXCLUDE, {"lock": _lock(book.book_id)})
+        return await self._store(book, deleted_at=book.updated_at)
+
+    async def hold(self, book_ids: Collection[int]) -> Mapping[int, bool]:
+        await self._connection.execute(_SHARE, {"locks": sorted({_lock(book_id) for book_id in book_ids})})
+        rows = await self._connection.execute(_FIND, {"book_ids": list(book_ids)})
+        return {row.book_id: row.alive for row in rows}
+
+    async def _store(self, book: Book, deleted_at: datetime | None) -> bool:
+        rows = await self._connection.execute(_STORE, {**asdict(book), "deleted_at": deleted_at})
+        return rows.first() is not None
+
+
+def _lock(book_id: int) -> int:
+    return book_id & 0x7FFFFFFF

@@ -1,0 +1,73 @@
+"""The tables of authors_db, as SQLAlchemy Core sees them; the migrations make them."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+__all__ = ["author_books", "authors", "books_cache", "metadata"]
+
+metadata: Final = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_name)s_key",
+        "ix": "%(table_name)s_%(column_0_name)s_idx",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+_MOMENT: Final = TIMESTAMP(timezone=True)
+
+authors: Final = Table(
+    "authors",
+    metadata,
+    Column("author_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("nationality", Text),
+    Column("biography", Text),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("updated_at", _MOMENT, nullable=False),
+)
+
+author_books: Final = Table(
+    "author_books",
+    metadata,
+    Column("author_id", BigInteger, ForeignKey(authors.c.author_id, ondelete="CASCADE"), primary_key=True),
+    Column("book_id", BigInteger, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("linked", Boolean, nullable=False),
+    Column("changed_at", _MOMENT, nullable=False),
+    CheckConstraint("origin IN ('authors', 'books')", name="origin"),
+    Index(None, "book_id"),
+)
+"""Links; a row with ``linked`` false is the tombstone of an unlink."""
+
+books_cache: Final = Table(
+    "books_cache",
+    metadata,
+    Column("book_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False),
+    Column("isbn", Text),
+    Column("publication_year", Integer),
+    Column("summary", Text),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("updated_at", _MOMENT, nullable=False),
+    Column("deleted_at", _MOMENT),
+)
+"""The last state of each book that this service heard of; a row with ``deleted_at`` is a tombstone."""
