@@ -1,0 +1,1 @@
+"""Embedded servers and the pytest fixtures over them; see the modules."""
