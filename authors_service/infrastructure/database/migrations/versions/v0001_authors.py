@@ -1,0 +1,58 @@
+"""Authors, their links to books, the cache of books and the outbox."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "authors",
+        sa.Column("author_id", sa.BigInteger, sa.Identity(always=True), nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("nationality", sa.Text),
+        sa.Column("biography", sa.Text),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("created_at", TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("updated_at", TIMESTAMP(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("author_id", name="authors_pkey"),
+    )
+    op.create_table(
+        "author_books",
+        sa.Column("author_id", sa.BigInteger, nullable=False),
+        sa.Column("book_id", sa.BigInteger, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("origin", sa.Text, nullable=False),
+        sa.Column("linked", sa.Boolean, nullable=False),
+        sa.Column("changed_at", TIMESTAMP(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("author_id", "book_id", name="author_books_pkey"),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["authors.author_id"], name="author_books_author_id_fkey", ondelete="CASCADE"
+        ),
+        sa.CheckConstraint("origin IN ('authors', 'books')", name="author_books_origin_check"),
+    )
+    op.create_index("author_books_book_id_idx", "author_books", ["book_id"])
+    op.create_table(
+        "books_cache",
+        sa.Column("book_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("isbn", sa.Text),
+        sa.Column("publication_year", sa.Integer),
+        sa.Column("summary", sa.Text),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("created_at", TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("updated_at", TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("deleted_at", TIMESTAMP(timezone=True)),
+        sa.PrimaryKeyConstraint("book_id", name="books_cache_pkey"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("books_cache")
+    op.drop_table("author_books")
+    op.drop_table("authors")

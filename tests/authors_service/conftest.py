@@ -1,0 +1,53 @@
+"""A migrated authors_db, and the storage of the service in both of its forms."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from accord.testing.postgres import EmbeddedPostgres
+from authors_service.contracts.interfaces import IUnitOfWork
+from authors_service.infrastructure.database.engine import create_engine
+from authors_service.infrastructure.database.migrate import upgrade
+from authors_service.infrastructure.database.tables import metadata
+from authors_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
+from tests.authors_service.fakes import InMemoryDatabase, InMemoryUnitOfWork
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    with EmbeddedPostgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def empty_database_url(postgres: EmbeddedPostgres) -> str:
+    return postgres.create_database("authors_empty")
+
+
+@pytest.fixture(scope="session")
+def authors_database_url(postgres: EmbeddedPostgres) -> str:
+    return postgres.create_database("authors_db")
+
+
+@pytest.fixture
+async def engine(authors_database_url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine over a database that is migrated and empty."""
+    engine = create_engine(authors_database_url, pool_size=5)
+    await upgrade(engine)
+    async with engine.begin() as connection:
+        tables = ", ".join(metadata.tables)
+        await connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(params=["memory", "postgresql"])
+def unit_of_work(request: pytest.FixtureRequest) -> Callable[[], IUnitOfWork]:
+    """Makes units of work over one storage that is empty at first; each test runs on both kinds."""
+    if request.param == "memory":
+        database = InMemoryDatabase()
+        return lambda: InMemoryUnitOfWork(database)
+    engine: AsyncEngine = request.getfixturevalue("engine")
+    return lambda: PostgreSQLUnitOfWork(engine)
