@@ -1,0 +1,183 @@
+"""JSON logs on stdout in which every line carries the correlation id of its cause."""
+
+import json
+import logging
+import re
+import sys
+import traceback
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, Final, cast
+
+import orjson
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
+
+__all__ = [
+    "LEVELS",
+    "configure_logging",
+    "correlation",
+    "current_correlation_id",
+    "get_logger",
+    "new_correlation_id",
+    "redact",
+]
+
+LEVELS: Final = ("debug", "info", "warning", "error", "critical")
+
+# At "info" the first two write a line per request, as accord.http does; aiokafka one per fetch at "debug".
+_QUIETER: Final = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "aiokafka": logging.INFO}
+_FORMER_HANDLERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "aiokafka", "sqlalchemy", "alembic")
+
+# RFC 3986 userinfo: a password may hold anything but "/" (the last "@" ends it), then libpq's `password=…`.
+_URL_PASSWORD: Final = re.compile(r"""(://[^\s"'/:@]*):(?:[^\s"'/\\]|\\.)+@""")
+_NAMED_PASSWORD: Final = re.compile(
+    r"""(?i)((?:password|passwd|pwd|secret)["']?\s*[=:]\s*["']?)[^\s&"',;)}]+"""
+)
+_SECRET_KEYS: Final = re.compile(r"(?i)password|passwd|secret|authorization|cookie|api_?key|credential")
+
+_correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
+
+
+def new_correlation_id() -> str:
+    """Make an id that every other id differs from (UUID version 4)."""
+    return str(uuid.uuid4())
+
+
+def current_correlation_id() -> str | None:
+    """Tell the id that is bound here, if any."""
+    return _correlation_id.get()
+
+
+@contextmanager
+def correlation(correlation_id: str | None) -> Iterator[str]:
+    """Bind the id, or a new one for None, to this task and those it starts; afterwards the former is back."""
+    bound = correlation_id or new_correlation_id()
+    token = _correlation_id.set(bound)
+    try:
+        yield bound
+    finally:
+        _correlation_id.reset(token)
+
+
+def get_logger(name: str) -> FilteringBoundLogger:
+    """Name a logger; it is set up when it is first used, so a module may call this at import."""
+    return cast(FilteringBoundLogger, structlog.get_logger(logger_name=name))
+
+
+def redact(text: str) -> str:
+    """Take the passwords out of URLs and of `password=…` pairs, wherever they stand in ``text``."""
+    if "://" in text:
+        text = _URL_PASSWORD.sub(r"\1:***@", text)
+    return _NAMED_PASSWORD.sub(r"\1***", text)
+
+
+def configure_logging(service: str, level: str = "info") -> None:
+    """Send everything that this process logs, whoever logs it, to stdout as one JSON object a line.
+
+    Members: timestamp (ISO 8601, UTC), level, logger, service, event, correlation_id where one is bound,
+    exception (type, message, traceback) where there is one, and what the call adds. May be called again.
+    Raises ValueError for a level that is none of `LEVELS`.
+    """
+    if level.lower() not in LEVELS:
+        raise ValueError(f"log level {level!r} is none of {', '.join(LEVELS)}")
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, _Finish(service)],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        # Looked up at each use: whoever exchanges sys.stdout gets the lines.
+        logger_factory=lambda *_: structlog.BytesLogger(sys.stdout.buffer),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [_StandardLibraryHandler(service)]
+    root.setLevel(number)
+    for name in _FORMER_HANDLERS:
+        logger = logging.getLogger(name)
+        logger.handlers = []
+        logger.propagate = True
+    for name, quieter in _QUIETER.items():
+        logging.getLogger(name).setLevel(max(number, quieter))
+
+
+class _Finish:
+    """The last processor: completes the event and renders it."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
+        line: dict[str, Any] = {
+            "timestamp": datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "level": event.pop("level"),
+            "logger": event.pop("logger_name", None),
+            "service": self._service,
+            "event": event.pop("event", ""),
+        }
+        correlation_id = event.pop("correlation_id", None) or _correlation_id.get()
+        if correlation_id is not None:
+            line["correlation_id"] = correlation_id
+        exception = _exception(event.pop("exc_info", None))
+        line.update(event)
+        if exception is not None:
+            line["exception"] = exception
+        return _render(line)
+
+
+class _StandardLibraryHandler(logging.Handler):
+    """Where the records of libraries that use `logging` join the others."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._finish = _Finish(service)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            event = {
+                "level": record.levelname.lower(),
+                "logger_name": record.name,
+                "event": record.getMessage(),
+                "exc_info": record.exc_info,
+            }
+            structlog.BytesLogger(sys.stdout.buffer).msg(self._finish(None, "", event))
+        except Exception:  # noqa: BLE001  # what logging itself does: a broken line never breaks its caller
+            self.handleError(record)
+
+
+def _exception(exc_info: Any) -> dict[str, str] | None:
+    """Turn any form that `logging` allows into type, message and traceback, without local variables."""
+    if exc_info is True:
+        exc_info = sys.exc_info()
+    error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
+    if not isinstance(error, BaseException):
+        return None
+    return {
+        "type": f"{type(error).__module__}.{type(error).__qualname__}",
+        "message": str(error),
+        "traceback": "".join(traceback.format_exception(error)),
+    }
+
+
+def _render(line: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(_without_secrets(line), default=lambda value: redact(repr(value)))
+    except (TypeError, ValueError, RecursionError):
+        # Lone surrogates, integers over 64 bits, circles: what JSON cannot say is shown as Python would.
+        shown = {key: value if isinstance(value, str) else repr(value) for key, value in line.items()}
+        return json.dumps(_without_secrets(shown)).encode()
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {
+            str(key): "***" if _SECRET_KEYS.search(str(key)) else _without_secrets(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_without_secrets(item) for item in value]
+    return value
