@@ -103,7 +103,7 @@ class IUnitOfWork(ABC):
 
     @abstractmethod
     async def __aenter__(self) -> Self:
-        """Begin; a unit of work may be entered again after it ended."""
+        """Begin; a unit of work is entered once."""
 
     @abstractmethod
     async def __aexit__(

@@ -1,6 +1,6 @@
 """A migrated authors_db, and the storage of the service in both of its forms."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from sqlalchemy import text
@@ -16,19 +16,8 @@ from tests.authors_service.fakes import InMemoryDatabase, InMemoryUnitOfWork
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def empty_database_url(postgres: EmbeddedPostgres) -> str:
-    return postgres.create_database("authors_empty")
-
-
-@pytest.fixture(scope="session")
 def authors_database_url(postgres: EmbeddedPostgres) -> str:
-    return postgres.create_database("authors_db")
+    return postgres.create_database("authors_tests")
 
 
 @pytest.fixture
@@ -44,7 +33,7 @@ async def engine(authors_database_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture(params=["memory", "postgresql"])
-def unit_of_work(request: pytest.FixtureRequest) -> Callable[[], IUnitOfWork]:
+def storage(request: pytest.FixtureRequest) -> Callable[[], IUnitOfWork]:
     """Makes units of work over one storage that is empty at first; each test runs on both kinds."""
     if request.param == "memory":
         database = InMemoryDatabase()

@@ -16,10 +16,16 @@ class World:
 
     def __init__(self) -> None:
         self.database = InMemoryDatabase()
-        clock = TickingClock()
+        self.clock = TickingClock()
+
+    @property
+    def service(self) -> AuthorService:
         work = InMemoryUnitOfWork(self.database)
-        self.service = AuthorService(work, InMemoryPublisher(work), clock)
-        self.silent = AuthorService(InMemoryUnitOfWork(self.database), None, clock)
+        return AuthorService(work, InMemoryPublisher(work), self.clock)
+
+    @property
+    def silent(self) -> AuthorService:
+        return AuthorService(InMemoryUnitOfWork(self.database), None, self.clock)
 
     @property
     def event_types(self) -> list[str]:

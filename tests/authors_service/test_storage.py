@@ -13,11 +13,6 @@ from tests.authors_service.examples import LE_GUIN, MORNING, a_book, a_link, lat
 Storage = Callable[[], IUnitOfWork]
 
 
-@pytest.fixture
-def storage(unit_of_work: Storage) -> Storage:
-    return unit_of_work
-
-
 async def add_author(storage: Storage) -> Author:
     async with storage() as work:
         author = await work.authors.add(LE_GUIN, MORNING)
@@ -120,27 +115,15 @@ async def test_a_unit_of_work_left_without_commit_is_undone(storage: Storage) ->
 
 
 async def test_an_error_undoes_the_unit_of_work_and_goes_on_to_the_caller(storage: Storage) -> None:
-    unit = storage()
-
     async def fail_half_way() -> None:
-        async with unit as work:
+        async with storage() as work:
             await work.authors.add(LE_GUIN, MORNING)
             raise LookupError("half way")
 
     with pytest.raises(LookupError, match="half way"):
         await fail_half_way()
-    async with unit as work:
+    async with storage() as work:
         assert await work.authors.page(0, 10) == []
-
-
-async def test_a_unit_of_work_can_be_entered_again(storage: Storage) -> None:
-    unit = storage()
-    for _ in range(2):
-        async with unit as work:
-            await work.authors.add(LE_GUIN, MORNING)
-            await work.commit()
-    async with unit.reading() as work:
-        assert len(await work.authors.page(0, 10)) == 2
 
 
 async def test_the_cache_keeps_the_highest_version(storage: Storage) -> None:

@@ -17,7 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-__all__ = ["author_books", "authors", "books_cache", "metadata"]
+from accord.bus.adapters.sql import outbox_table
+
+__all__ = ["author_books", "authors", "books_cache", "metadata", "outbox"]
 
 metadata: Final = MetaData(
     naming_convention={
@@ -71,3 +73,6 @@ books_cache: Final = Table(
     Column("deleted_at", _MOMENT),
 )
 """The last state of each book that this service heard of; a row with ``deleted_at`` is a tombstone."""
+
+outbox: Final = outbox_table(metadata)
+"""Events that were committed here and not yet acknowledged by the broker."""

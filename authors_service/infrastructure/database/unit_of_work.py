@@ -1,12 +1,13 @@
 """The unit of work over one PostgreSQL transaction."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from accord.bus.adapters.availability import is_away, unavailable_when_away
 from authors_service.contracts.interfaces import IUnitOfWork
 from authors_service.infrastructure.database.cache import PostgreSQLBooksCache
 from authors_service.infrastructure.database.links import PostgreSQLLinkRepository
@@ -16,35 +17,34 @@ __all__ = ["PostgreSQLUnitOfWork"]
 
 
 class PostgreSQLUnitOfWork(IUnitOfWork):
-    """Borrows a connection while entered; `connection` is for those who write into the same transaction."""
-
-    connection: AsyncConnection
+    """Holds a connection of the pool while entered; the outbox writes through ``connection`` too."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._autocommitting = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._entered = AsyncExitStack()
+        self.connection = engine.connect()
+        self.authors = PostgreSQLAuthorRepository(self.connection)
+        self.books = PostgreSQLBooksCache(self.connection)
+        self.links = PostgreSQLLinkRepository(self.connection)
 
     async def __aenter__(self) -> Self:
-        self._use(await self._entered.enter_async_context(self._engine.connect()))
+        with unavailable_when_away():
+            await self.connection.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._entered.__aexit__(kind, error, traceback)
+        with unavailable_when_away():
+            await self.connection.__aexit__(kind, error, traceback)
+            if error is not None and is_away(error):
+                raise error
 
     async def commit(self) -> None:
-        await self.connection.commit()
+        with unavailable_when_away():
+            await self.connection.commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Self]:
-        async with self._autocommitting.connect() as connection:
-            self._use(connection)
-            yield self
-
-    def _use(self, connection: AsyncConnection) -> None:
-        self.connection = connection
-        self.authors = PostgreSQLAuthorRepository(connection)
-        self.books = PostgreSQLBooksCache(connection)
-        self.links = PostgreSQLLinkRepository(connection)
+        with unavailable_when_away():
+            async with self.connection as connection:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                yield self

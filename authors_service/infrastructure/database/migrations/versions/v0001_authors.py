@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 revision = "0001"
 down_revision = None
@@ -50,9 +50,20 @@ def upgrade() -> None:
         sa.Column("deleted_at", TIMESTAMP(timezone=True)),
         sa.PrimaryKeyConstraint("book_id", name="books_cache_pkey"),
     )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger, sa.Identity(always=True), nullable=False),
+        sa.Column("topic", sa.Text, nullable=False),
+        sa.Column("key", sa.LargeBinary, nullable=False),
+        sa.Column("value", sa.LargeBinary, nullable=False),
+        sa.Column("headers", JSONB, nullable=False),
+        sa.Column("created_at", TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
+        sa.PrimaryKeyConstraint("id", name="outbox_pkey"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("outbox")
     op.drop_table("books_cache")
     op.drop_table("author_books")
     op.drop_table("authors")

@@ -1,0 +1,44 @@
+"""Entities as the contract shows them, and what a client sent as the domain wants it."""
+
+from typing import cast
+
+from authors_service.domain.entities import Author, AuthorChanges, AuthorDetails, Book
+from generated.authors import schemas as contract
+
+__all__ = ["author", "changes", "details", "linked_book", "replacement"]
+
+
+def author(entity: Author) -> contract.Author:
+    return contract.Author(
+        author_id=entity.author_id,
+        name=entity.name,
+        nationality=entity.nationality,
+        biography=entity.biography,
+        version=entity.version,
+        created_at=entity.created_at,
+        updated_at=entity.updated_at,
+    )
+
+
+def linked_book(entity: Book) -> contract.LinkedBook:
+    return contract.LinkedBook(
+        book_id=entity.book_id,
+        title=entity.title,
+        isbn=entity.isbn,
+        publication_year=entity.publication_year,
+        version=entity.version,
+    )
+
+
+def details(body: contract.AuthorCreate) -> AuthorDetails:
+    return AuthorDetails(name=body.name, nationality=body.nationality, biography=body.biography)
+
+
+def replacement(body: contract.AuthorReplace) -> AuthorChanges:
+    """An absent member becomes null."""
+    return AuthorChanges(name=body.name, nationality=body.nationality, biography=body.biography)
+
+
+def changes(body: contract.AuthorPatch) -> AuthorChanges:
+    """An absent member stays as it is (RFC 7396); the contract allows no others than `AuthorChanges` has."""
+    return cast(AuthorChanges, body.model_dump(exclude_unset=True))
