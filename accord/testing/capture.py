@@ -7,7 +7,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -66,19 +66,23 @@ class EventCapture:
             await asyncio.to_thread(self._consumer.close)
         self._thread = self._consumer = None
 
-    async def wait_for(self, wanted: Callable[[Record], bool], timeout: float = 10.0, since: int = 0) ->
-    Record:
-        """Return the first record from index ``since`` on that is ``wanted``; raises `NotCaptured`."""
-        return (await self.wait_for_all(wanted, 1, timeout, since))[0]
+    async def wait_for(
+        self, wanted: Callable[[Record], bool], within: float = 10.0, since: int = 0
+    ) -> Record:
+        """Return the first record from index ``since`` on that is ``wanted``.
+
+        Raises `NotCaptured` unless it is there ``within`` so many seconds.
+        """
+        return (await self.wait_for_all(wanted, 1, within, since))[0]
 
     async def wait_for_all(
-        self, wanted: Callable[[Record], bool], count: int, timeout: float = 10.0, since: int = 0
+        self, wanted: Callable[[Record], bool], count: int, within: float = 10.0, since: int = 0
     ) -> list[Record]:
-        """Return the first ``count`` records from index ``since`` on that are ``wanted``; raises `NotCaptured`."""
+        """Like `wait_for`, for the first ``count`` of them."""
         found: list[Record] = []
         seen = since
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(within):
                 while True:
                     self._arrived.clear()
                     found += [record for record in self.records[seen:] if wanted(record)]
@@ -90,16 +94,14 @@ class EventCapture:
         except TimeoutError:
             listed = "\n".join(map(describe, self.records[since:])) or "nothing"
             raise NotCaptured(
-                f"{len(found)} of {count} records arrived within {timeout:g} s; captured:\n{listed}"
+                f"{len(found)} of {count} records arrived within {within:g} s; captured:\n{listed}"
             ) from None
 
-    async def catch_up(self, timeout: float = 10.0) -> list[Record]:
+    async def catch_up(self, within: float = 10.0) -> list[Record]:
         """Return all records, every one included that is on the broker by now; raises `NotCaptured`."""
-        if self._consumer is None:
-            return self.records
-        ends = await asyncio.to_thread(self._ends, self._consumer)
+        ends = await asyncio.to_thread(self._ends)
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(within):
                 while True:
                     self._arrived.clear()
                     if all(self._positions[partition] >= end for partition, end in ends.items()):
@@ -107,10 +109,30 @@ class EventCapture:
                     self._raise_error()
                     await self._arrived.wait()
         except TimeoutError:
-            raise NotCaptured(f"the ends {ends} were not reached within {timeout:g} s") from None
+            raise NotCaptured(f"the ends {ends} were not reached within {within:g} s") from None
 
     def _connect(self) -> Consumer:
-        consumer = Consumer(
+        consumer = self._client()
+        for topic in self.topics:
+            metadata = consumer.list_topics(topic, timeout=REQUEST_SECONDS).topics[topic]
+            if metadata.error is not None:
+                raise KafkaException(metadata.error)
+            for number in metadata.partitions:
+                first, end = _watermarks(consumer, topic, number)
+                self._positions[topic, number] = first if self._from_start else end
+        consumer.assign([TopicPartition(*where, offset) for where, offset in self._positions.items()])
+        return consumer
+
+    def _ends(self) -> dict[tuple[str, int], int]:
+        # Another client: while one reads in a thread of its own, its questions may wait for ever.
+        inquirer = self._client()
+        try:
+            return {where: _watermarks(inquirer, *where)[1] for where in self._positions}
+        finally:
+            inquirer.close()
+
+    def _client(self) -> Consumer:
+        return Consumer(
             {
                 "bootstrap.servers": self._bootstrap_servers,
                 "group.id": "unused",  # demanded by the client, never joined
@@ -118,29 +140,9 @@ class EventCapture:
                 "allow.auto.create.topics": True,
                 "auto.offset.reset": "error",
                 "fetch.wait.max.ms": FETCH_WAIT_MS,
-                "log_level": 3,
+                "log_level": 0,
             }
         )
-        partitions = []
-        for topic in self.topics:
-            metadata = consumer.list_topics(topic, timeout=REQUEST_SECONDS).topics[topic]
-            if metadata.error is not None:
-                raise KafkaException(metadata.error)
-            partitions += [TopicPartition(topic, number) for number in metadata.partitions]
-        for partition in partitions:
-            first, end = consumer.get_watermark_offsets(partition, timeout=REQUEST_SECONDS)
-            partition.offset = first if self._from_start else end
-            self._positions[partition.topic, partition.partition] = partition.offset
-        consumer.assign(partitions)
-        return consumer
-
-    def _ends(self, consumer: Consumer) -> dict[tuple[str, int], int]:
-        return {
-            (topic, number): consumer.get_watermark_offsets(
-                TopicPartition(topic, number), timeout=REQUEST_SECONDS
-            )[1]
-            for topic, number in self._positions
-        }
 
     def _read(self, consumer: Consumer, loop: asyncio.AbstractEventLoop) -> None:
         while not self._stopping.is_set():
@@ -182,9 +184,22 @@ def describe(record: Record) -> str:
     return f"{record.topic}@{record.partition}:{record.offset} key={record.key!r} value={record.value!r:.300}"
 
 
+def _watermarks(consumer: Consumer, topic: str, partition: int) -> tuple[int, int]:
+    found = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=REQUEST_SECONDS)
+    if found is None:
+        raise NotCaptured(f"the broker did not tell the ends of {topic}")
+    return found
+
+
 def _record(message: Message) -> Record:
-    headers = tuple((name, value or b"") for name, value in message.headers() or ())
-    _, timestamp = message.timestamp()
+    # The client's stubs allow what no consumer ever sees: a message from nowhere, headers as a dictionary.
+    headers = cast(list[tuple[str, bytes | None]], message.headers() or [])
     return Record(
-        message.topic(), message.partition(), message.offset(), message.key(), message.value(), headers,
-        timestamp )
+        topic=cast(str, message.topic()),
+        partition=cast(int, message.partition()),
+        offset=cast(int, message.offset()),
+        key=message.key(),
+        value=message.value(),
+        headers=tuple((name, value or b"") for name, value in headers),
+        timestamp=message.timestamp()[1],
+    )
