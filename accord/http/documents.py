@@ -1,0 +1,130 @@
+"""The contract as the service shows it: the spec files themselves, and a page over them that needs no internet."""
+
+import asyncio
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import yaml
+from fastapi import APIRouter, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+__all__ = ["documents_router"]
+
+ASSETS: Final = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "favicon.png": "image/png",
+}
+YAML_MEDIA_TYPE: Final = "application/yaml"
+"""RFC 9512."""
+
+CACHE_FOR_A_DAY: Final = {"Cache-Control": "public, max-age=86400"}
+
+
+def documents_router(openapi: Path, asyncapi: Path) -> APIRouter:
+    """Serve `/openapi.json`, `/asyncapi.yaml`, `/docs`, and the files that both refer to, under their own names.
+
+    Only files of the specs' own folder that a `$ref` names are served, so that relative references resolve for
+    whoever reads the specs over HTTP. Files are read on the first request.
+    """
+    router = APIRouter(include_in_schema=False)
+    specs = _Specs(openapi, asyncapi)
+
+    @router.get("/openapi.json")
+    async def openapi_json() -> Response:
+        return Response(await specs.openapi_json(), media_type="application/json")
+
+    @router.get("/asyncapi.yaml")
+    async def asyncapi_yaml() -> Response:
+        return Response(await specs.file(asyncapi.name), media_type=YAML_MEDIA_TYPE)
+
+    @router.get("/docs")
+    async def docs(request: Request) -> HTMLResponse:
+        root = request.scope.get("root_path", "")
+        return get_swagger_ui_html(
+            openapi_url=f"{root}/openapi.json",
+            title="API documentation",
+            swagger_js_url=f"{root}/docs/swagger-ui-bundle.js",
+            swagger_css_url=f"{root}/docs/swagger-ui.css",
+            swagger_favicon_url=f"{root}/docs/favicon.png",
+        )
+
+    @router.get("/docs/{asset}")
+    async def docs_asset(asset: str) -> Response:
+        if asset not in ASSETS:
+            raise HTTPException(404)
+        content = await asyncio.to_thread((files("fastapi_offline") / "static" / asset).read_bytes)
+        return Response(content, media_type=ASSETS[asset], headers=CACHE_FOR_A_DAY)
+
+    @router.get("/{name}.yaml")
+    async def referenced(name: str) -> Response:
+        return Response(await specs.file(f"{name}.yaml"), media_type=YAML_MEDIA_TYPE)
+
+    return router
+
+
+class _Specs:
+    """The texts of both specs and of all files that they refer to, read once and off the event loop."""
+
+    def __init__(self, openapi: Path, asyncapi: Path) -> None:
+        self._openapi = openapi
+        self._asyncapi = asyncapi
+        self._texts: dict[str, bytes] | None = None
+        self._openapi_json: bytes | None = None
+        self._lock = asyncio.Lock()
+
+    async def file(self, name: str) -> bytes:
+        """Raise 404 for every other name, whatever lies on the disk."""
+        texts = await self._load()
+        if name not in texts:
+            raise HTTPException(404)
+        return texts[name]
+
+    async def openapi_json(self) -> bytes:
+        text = (await self._load())[self._openapi.name]
+        if self._openapi_json is None:
+            self._openapi_json = await asyncio.to_thread(lambda: orjson.dumps(_parse(text)))
+        return self._openapi_json
+
+    async def _load(self) -> dict[str, bytes]:
+        async with self._lock:
+            if self._texts is None:
+                self._texts = await asyncio.to_thread(_read, [self._openapi, self._asyncapi])
+        return self._texts
+
+
+def _read(paths: list[Path]) -> dict[str, bytes]:
+    texts: dict[str, bytes] = {}
+    waiting = list(paths)
+    while waiting:
+        path = waiting.pop()
+        if path.name in texts:
+            continue
+        texts[path.name] = path.read_bytes()
+        waiting += [path.parent / name for name in _referenced_files(_parse(texts[path.name]))]
+    return texts
+
+
+def _referenced_files(node: Any) -> Iterator[str]:
+    """Find the files that references name; one that leaves the folder, or is a URL, is nothing to serve."""
+    if isinstance(node, dict):
+        reference = node.get("$ref")
+        if isinstance(reference, str):
+            file = reference.partition("#")[0]
+            if file and "/" not in file and "\\" not in file:
+                yield file
+    children: list[Any] = (
+        list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
+    )
+    for child in children:
+        yield from _referenced_files(child)
+
+
+def _parse(text: bytes) -> Any:
+    # libyaml's loader is ten times as fast, where the wheel has it.
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
