@@ -22,7 +22,7 @@ __all__ = ["ClientError", "ProblemResponse", "RestClient", "ServiceUnreachable",
 
 CORRELATION_HEADER: Final = "X-Correlation-ID"
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
-"""Methods that may be sent again though nobody knows whether the first try arrived (RFC 9110, section 9.2.2)."""
+"""What may be sent again when nobody knows whether the first try arrived (RFC 9110, section 9.2.2)."""
 
 MAX_WAIT_SECONDS: Final = 30.0
 """The longest that one `Retry-After` is obeyed; a longer one is reported at once."""
@@ -107,7 +107,7 @@ class RestClient:
         media_type: str | None = None,
         expected: int,
     ) -> httpx.Response:
-        """Return the answer if its status is ``expected``; entries of ``query`` and ``headers`` that are None are left out.
+        """Return the answer if its status is ``expected``; entries that are None are left out.
 
         Raises `ProblemResponse`, `UnexpectedResponse` or `ServiceUnreachable`.
         """
@@ -147,11 +147,12 @@ class RestClient:
         raise AssertionError("the last try returns or raises")
 
     def _backoff(self, left: int) -> float:
-        return min(MAX_WAIT_SECONDS, 0.1 * 2 ** (self._retries - left)) * random.uniform(0.5, 1.0)  # noqa: S311
+        longest = min(MAX_WAIT_SECONDS, 0.1 * 2.0 ** (self._retries - left))
+        return longest * random.uniform(0.5, 1.0)  # noqa: S311
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """Tell how many seconds a 503 asks to wait (RFC 9110, section 10.2.3); None if it is not to be tried again."""
+    """Tell how many seconds a 503 asks to wait (RFC 9110, section 10.2.3); None: do not try again."""
     value = response.headers.get("Retry-After", "")
     if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or not (value.isascii() and value.isdigit()):
         return None

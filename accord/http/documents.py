@@ -1,4 +1,4 @@
-"""The contract as the service shows it: the spec files themselves, and a page over them that needs no internet."""
+"""The contract as the service shows it: the spec files, and a page over them that needs no internet."""
 
 import asyncio
 from collections.abc import Iterator
@@ -27,10 +27,10 @@ CACHE_FOR_A_DAY: Final = {"Cache-Control": "public, max-age=86400"}
 
 
 def documents_router(openapi: Path, asyncapi: Path) -> APIRouter:
-    """Serve `/openapi.json`, `/asyncapi.yaml`, `/docs`, and the files that both refer to, under their own names.
+    """Serve `/openapi.json`, `/asyncapi.yaml`, `/docs`, and the files that they refer to by name.
 
-    Only files of the specs' own folder that a `$ref` names are served, so that relative references resolve for
-    whoever reads the specs over HTTP. Files are read on the first request.
+    Only files of the specs' own folder that a `$ref` names are served, so that relative references resolve
+    for whoever reads the specs over HTTP. Files are read on the first request.
     """
     router = APIRouter(include_in_schema=False)
     specs = _Specs(openapi, asyncapi)
