@@ -1,4 +1,4 @@
-"""What a generated ``channels`` module says about its events: where they go, under which key, in which shape."""
+"""What a generated ``channels`` module says about its events: where they go, their keys and their shapes."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,8 +33,10 @@ class EventContract(Generic[Envelope]):
     envelope: Boundary[Envelope]
 
 
-def typed_handler(contract: EventContract[Envelope], method: Callable[[Envelope], Awaitable[None]]) -> EventHandler:
-    """Parse the envelope before ``method`` sees it; a broken one raises `accord.boundary.ContractViolation`."""
+def typed_handler(
+    contract: EventContract[Envelope], method: Callable[[Envelope], Awaitable[None]]
+) -> EventHandler:
+    """Parse the envelope before ``method`` sees it; raises `accord.boundary.ContractViolation`."""
 
     async def handle(event: ReceivedEvent) -> None:
         await method(contract.envelope.parse(event.envelope))

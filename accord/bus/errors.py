@@ -1,12 +1,13 @@
 """What can go wrong on the bus, each class a decision that the caller can take.
 
-    BusError
-    ├── Poison         this record will never be right: dead letter at once
-    ├── Unavailable    the database or the broker is away: wait and try again, lose nothing
-    └── UnknownEvent   publish() was asked for an event that the contract does not send
+BusError
+├── Poison         this record will never be right: dead letter at once
+├── Unavailable    the database or the broker is away: wait and try again, lose nothing
+├── Refused        the broker answers, but will never take this record
+└── UnknownEvent   publish() was asked for an event that the contract does not send
 """
 
-__all__ = ["BusError", "Poison", "Unavailable", "UnknownEvent"]
+__all__ = ["BusError", "Poison", "Refused", "Unavailable", "UnknownEvent"]
 
 
 class BusError(Exception):
@@ -19,6 +20,10 @@ class Poison(BusError):
 
 class Unavailable(BusError):
     """A server that is needed does not answer; the work is undone and may be tried again."""
+
+
+class Refused(BusError):
+    """The broker will not take this record however often it is sent, because of its size for example."""
 
 
 class UnknownEvent(BusError):

@@ -11,11 +11,14 @@ Header = tuple[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class OutgoingRecord:
-    """What a producer sends; ``headers`` keep their order and may repeat a name, as Kafka allows."""
+    """What a producer sends; ``headers`` keep their order and may repeat a name, as Kafka allows.
+
+    An event has a key and a value always; a dead letter repeats what came, which may have neither.
+    """
 
     topic: str
-    key: bytes
-    value: bytes
+    key: bytes | None
+    value: bytes | None
     headers: tuple[Header, ...] = ()
 
 

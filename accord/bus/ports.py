@@ -27,9 +27,10 @@ class IEventPublisher(ABC):
     async def publish(self, event_type: str, data: dict[str, Any], correlation_id: str | None = None) -> None:
         """Wrap ``data`` in the envelope of ``event_type``, hold it against the contract, and send it.
 
-        ``data`` may hold datetimes and UUIDs beside JSON types. Without ``correlation_id`` the current one is taken.
-        Raises `accord.boundary.ContractViolation` if the contract forbids the data, `UnknownEvent` if it does not
-        send this event, and `Unavailable` if the other side is away; in each case nothing was sent.
+        ``data`` may hold datetimes and UUIDs beside JSON types. Without ``correlation_id`` the current one is
+        taken. Raises `accord.boundary.ContractViolation` if the contract forbids the data, `UnknownEvent` if
+        it does not send this event, `Refused` if the broker takes no such record; then nothing was sent. Raises
+        `Unavailable` if the other side is away; then it may have been sent, unless a transaction undoes it.
         """
 
 
@@ -48,8 +49,8 @@ class IEventConsumer(ABC):
     def register_handler(self, event_type: str, handler: EventHandler) -> None:
         """Call ``handler`` once for each event of this type, in the order of its partition.
 
-        It may run again for the same event after a crash. `Poison` or `ContractViolation` sends the record to the
-        dead letters at once, `Unavailable` makes the consumer wait, anything else is retried first.
+        It may run again for the same event after a crash. `Poison` or `ContractViolation` sends the record to
+        the dead letters at once, `Unavailable` makes the consumer wait, anything else is retried first.
         """
 
     @abstractmethod

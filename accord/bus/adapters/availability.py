@@ -1,0 +1,64 @@
+"""Telling a PostgreSQL that is away from a statement that is wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from accord.bus.errors import Unavailable
+
+__all__ = ["is_away", "unavailable_when_away"]
+
+# SQLSTATEs (PostgreSQL manual, appendix A) after which the same work may succeed later, unchanged.
+_AWAY_CLASSES: Final = (
+    "08",
+    "53",
+    "57",
+    "58",
+)  # connection, resources, operator (shutdown, time-outs), system
+_AWAY_CODES: Final = frozenset(
+    {"25P03", "25P04", "40001", "40P01", "55P03"}
+)  # the work was given up for another's
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not do it now, rather than could never do it."""
+    if isinstance(error, PoolExhausted | OSError):  # a TimeoutError is an OSError
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or (error.orig is not None and is_away(error.orig))
+    code = getattr(error, "sqlstate", None)
+    if isinstance(code, str):
+        return code[:2] in _AWAY_CLASSES or code in _AWAY_CODES
+    # asyncpg's own InterfaceError covers misuse as well as a lost connection; its words are all that tells.
+    if isinstance(error, asyncpg.InterfaceError) and "is closed" in str(error):
+        return True
+    cause = error.__cause__
+    return (
+        cause is not None
+        and isinstance(cause, OSError | asyncpg.PostgresError | asyncpg.InterfaceError)
+        and is_away(cause)
+    )
+
+
+@contextmanager
+def unavailable_when_away() -> Iterator[None]:
+    """Raise `Unavailable` for what SQLAlchemy, asyncpg and the socket raise while the database is away.
+
+    Goes around awaits: ``with unavailable_when_away(): await connection.execute(...)``.
+    """
+    try:
+        yield
+    except Exception as error:
+        if is_away(error):
+            raise Unavailable(f"the database is away: {_first_line(error)}") from error
+        raise
+
+
+def _first_line(error: Exception) -> str:
+    """What went wrong, without the statement and its parameters, which SQLAlchemy appends."""
+    said = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
+    return said.splitlines()[0][:300]

@@ -1,0 +1,159 @@
+"""Reading from Kafka as one member of a consumer group, with offsets committed by hand."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import IllegalOperation, KafkaError
+
+from accord.bus.adapters.kafka_client import KafkaSettings, abandon_consumer, away, ensure_topics
+from accord.bus.contract import Topic
+from accord.bus.errors import Unavailable
+from accord.bus.messages import Record
+from accord.bus.transport import Fetched, Offsets, Partition, RecordSource
+from accord.observability import get_logger
+
+__all__ = ["KafkaRecordSource"]
+
+_POLL_MS = 500
+_COMMIT_TIMEOUT_S = 10.0
+_FOR_EVER_MS = 2**31 - 1
+"""aiokafka leaves the group when nobody fetched for so long; waiting for a database is no reason to leave."""
+
+_log = get_logger(__name__)
+
+
+class KafkaRecordSource(RecordSource):
+    """Starts at the first record where the group has committed nothing yet."""
+
+    def __init__(self, settings: KafkaSettings, group: str, topics: Sequence[Topic]) -> None:
+        self._settings = settings
+        self._group = group
+        self._topics = tuple(topics)
+        self._consumer: AIOKafkaConsumer | None = None
+        self._epoch = 0
+        self._heard_at = 0.0
+
+    @property
+    def epoch(self) -> int:
+        return self._epoch
+
+    @property
+    def assigned(self) -> frozenset[Partition]:
+        if self._consumer is None:
+            return frozenset()
+        return frozenset((each.topic, each.partition) for each in self._consumer.assignment())
+
+    async def open(self, on_revoked: Callable[[], Awaitable[None]]) -> None:
+        await self.close()
+        try:
+            async with asyncio.timeout(self._settings.request_timeout_s):
+                await ensure_topics(self._settings, self._topics)
+                self._consumer = consumer = self._client()
+                consumer.subscribe(
+                    [topic.name for topic in self._topics], listener=_Listener(self, on_revoked)
+                )
+                await consumer.start()
+        except TimeoutError as error:
+            raise Unavailable("the broker is away: it assigned no partitions") from error
+        except (KafkaError, OSError) as error:
+            raise away(error) from error
+        self._heard_at = time.monotonic()
+
+    async def fetch(self) -> Fetched:
+        consumer = self._opened()
+        try:
+            fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=self._settings.max_poll_records)
+            epoch = self._epoch  # nothing was awaited since getmany returned
+        except (KafkaError, OSError) as error:
+            raise away(error) from error
+        if fetched:
+            self._heard_at = time.monotonic()
+            return Fetched(epoch, [_record(each) for part in fetched.values() for each in part])
+        return Fetched(epoch, trouble=await self._trouble(consumer))
+
+    async def commit(self, offsets: Offsets) -> None:
+        try:
+            async with asyncio.timeout(_COMMIT_TIMEOUT_S):
+                await self._opened().commit(
+                    {TopicPartition(topic, number): offset for (topic, number), offset in offsets.items()}
+                )
+        except (TimeoutError, KafkaError, OSError, IllegalOperation) as error:
+            raise Unavailable(f"offsets not committed: {type(error).__name__}: {error}") from error
+
+    async def close(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            self._epoch += 1
+            await abandon_consumer(consumer)
+
+    async def _trouble(self, consumer: AIOKafkaConsumer) -> str | None:
+        """aiokafka is silent about a broker that does not answer; asking for the topics tells."""
+        if time.monotonic() - self._heard_at < self._settings.check_interval_s:
+            return None
+        try:
+            async with asyncio.timeout(self._settings.check_interval_s):
+                await consumer.topics()
+        except (TimeoutError, KafkaError, OSError) as error:
+            return str(away(error))
+        self._heard_at = time.monotonic()
+        return None
+
+    def _opened(self) -> AIOKafkaConsumer:
+        if self._consumer is None:
+            raise Unavailable("the source is closed")
+        return self._consumer
+
+    def _client(self) -> AIOKafkaConsumer:
+        settings = self._settings
+        return AIOKafkaConsumer(
+            **settings.for_every_client(),
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=int(settings.session_timeout_s * 1000),
+            heartbeat_interval_ms=int(settings.session_timeout_s * 1000 / 4),
+            rebalance_timeout_ms=int(settings.rebalance_timeout_s * 1000),
+            max_poll_interval_ms=_FOR_EVER_MS,
+            max_partition_fetch_bytes=settings.max_partition_fetch_bytes,
+            fetch_max_bytes=settings.max_fetch_bytes,
+        )
+
+    def revoke(self) -> None:
+        """What was fetched until now is of an earlier epoch."""
+        self._epoch += 1
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """aiokafka gives all partitions away in each rebalance, and starts again from the committed offsets."""
+
+    def __init__(self, source: KafkaRecordSource, on_revoked: Callable[[], Awaitable[None]]) -> None:
+        self._source = source
+        self._on_revoked = on_revoked
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        self._source.revoke()
+        if revoked:
+            _log.info("partitions revoked", partitions=_names(revoked))
+        await self._on_revoked()
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        _log.info("partitions assigned", partitions=_names(assigned))
+
+
+def _names(partitions: set[TopicPartition]) -> list[str]:
+    return sorted(f"{each.topic}/{each.partition}" for each in partitions)
+
+
+def _record(found: Any) -> Record:
+    return Record(
+        topic=found.topic,
+        partition=found.partition,
+        offset=found.offset,
+        key=found.key,
+        value=found.value,
+        headers=tuple((name, value or b"") for name, value in found.headers),
+        timestamp=found.timestamp,
+    )

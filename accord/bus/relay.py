@@ -1,0 +1,185 @@
+"""The outbox relay: sends what committed transactions left, and removes what the broker has."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+from accord.bus.errors import BusError, Refused, Unavailable
+from accord.bus.health import Health, State
+from accord.bus.published import log_published
+from accord.bus.retry import Backoff
+from accord.bus.transport import Acknowledged, OutboxRow, OutboxStore, RecordKey, RecordProducer
+from accord.observability import get_logger
+
+__all__ = ["BATCH_SIZE", "POLL_INTERVAL_S", "STOP_TIMEOUT_S", "OutboxRelay"]
+
+BATCH_SIZE: Final = 500
+"""Rows read, sent and deleted at once."""
+
+POLL_INTERVAL_S: Final = 1.0
+"""How often rows are looked for without a notification, and a standby tries to take over."""
+
+STOP_TIMEOUT_S: Final = 10.0
+"""How long a stop goes on sending what waits already; the rest is sent after the next start."""
+
+MAX_BLOCKED_KEYS: Final = 1000
+
+_log = get_logger(__name__)
+
+
+class OutboxRelay:
+    """At least once, in the order of the rows for each key; one relay at a time is active over one outbox."""
+
+    def __init__(
+        self,
+        store: OutboxStore,
+        producer: RecordProducer,
+        *,
+        batch_size: int = BATCH_SIZE,
+        poll_interval_s: float = POLL_INTERVAL_S,
+        outage: Backoff | None = None,
+        stop_timeout_s: float = STOP_TIMEOUT_S,
+    ) -> None:
+        self._store = store
+        self._producer = producer
+        self._batch_size = batch_size
+        self._poll_interval_s = poll_interval_s
+        self._outage = outage or Backoff(first_s=0.1, cap_s=5.0)
+        self._stop_timeout_s = stop_timeout_s
+        self._health = Health()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+        self._refused: set[int] = set()
+
+    @property
+    def health(self) -> Health:
+        """`State.STANDBY` while another relay is active; `State.WAITING` with what is waited for."""
+        return self._health
+
+    async def start(self) -> None:
+        """Begin in the background; returns at once, whether database and broker are there or not."""
+        if self._task is None:
+            self._stopping.clear()
+            self._health.become(State.STARTING)
+            await self._producer.start()
+            self._task = asyncio.create_task(self._run(), name="outbox relay")
+
+    async def stop(self) -> None:
+        """Send what is committed by now, within bounds, and give up the lead; safe to call twice."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        self._stopping.set()
+        _, unfinished = await asyncio.wait([task], timeout=self._stop_timeout_s)
+        if unfinished:
+            _log.warning("relay stopped before the outbox was empty", stop_timeout_s=self._stop_timeout_s)
+            task.cancel()
+            await asyncio.wait([task])
+        await self._producer.stop()
+        self._health.become(State.STOPPED)
+
+    async def _run(self) -> None:
+        failures = 0
+        try:
+            while not self._stopping.is_set():
+                began = time.monotonic()
+                try:
+                    await self._session()
+                except Exception as error:  # noqa: BLE001  # a defect must not end the line for good
+                    lasted = time.monotonic() - began > self._outage.cap_s
+                    failures = 1 if lasted else failures + 1
+                    self._waiting(error)
+                    await self._store.release()
+                    await self._pause(self._outage.delay_s(failures - 1))
+        finally:
+            await self._store.release()
+
+    async def _session(self) -> None:
+        """Take the lead and keep it until the relay stops, or something is away."""
+        while not await self._store.acquire():
+            self._become(State.STANDBY)
+            await self._pause(self._poll_interval_s)
+            if self._stopping.is_set():
+                return
+        failures = 0
+        while True:
+            # Read before it is used: what was committed before the stop is still sent.
+            stopping = self._stopping.is_set()
+            failed = await self._empty()
+            away = next((error for error in failed.values() if isinstance(error, Unavailable)), None)
+            if away is not None:
+                self._waiting(away)
+                failures += 1
+                await self._pause(self._outage.delay_s(failures - 1))
+            else:
+                self._become(
+                    State.RUNNING, f"the broker refuses rows of {len(failed)} keys" if failed else None
+                )
+                failures = 0
+            if stopping:
+                return
+            if away is None:
+                await self._unless_stopping(self._poll_interval_s)
+
+    async def _empty(self) -> Mapping[RecordKey, BusError]:
+        """Send until no row is left but those of keys with a failed record; return these and why."""
+        blocked: dict[RecordKey, BusError] = {}
+        while len(blocked) <= MAX_BLOCKED_KEYS:
+            # Always from the first row: one with a low id may become visible late.
+            rows = await self._store.read(self._batch_size, without=blocked)
+            if not rows:
+                break
+            failed = await self._send(rows)
+            blocked |= failed
+            if any(isinstance(error, Unavailable) for error in failed.values()):
+                break
+        return blocked
+
+    async def _send(self, rows: Sequence[OutboxRow]) -> dict[RecordKey, BusError]:
+        outcomes = await self._producer.send([row.record for row in rows])
+        sent: list[int] = []
+        failed: dict[RecordKey, BusError] = {}
+        for row, outcome in zip(rows, outcomes, strict=True):
+            if isinstance(outcome, Acknowledged):
+                sent.append(row.id)
+                log_published(row.record, outcome)
+            else:
+                failed.setdefault((row.record.topic, row.record.key), outcome)
+                self._log_refused(row, outcome)
+        if sent:
+            await self._store.delete(sent)
+        return failed
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+    async def _unless_stopping(self, seconds: float) -> None:
+        """Wait until rows may have come, or the relay stops."""
+        woken = asyncio.create_task(self._store.wait(seconds))
+        stop = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait([woken, stop], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
+            stop.cancel()
+            await asyncio.gather(woken, stop, return_exceptions=True)
+
+    def _waiting(self, error: Exception) -> None:
+        reason = str(error) or type(error).__name__
+        if self._health.become(State.WAITING, reason):
+            defect = None if isinstance(error, BusError) else error
+            _log.warning("relay waits", reason=reason, exc_info=defect)
+
+    def _become(self, state: State, reason: str | None = None) -> None:
+        if self._health.become(state, reason):
+            _log.info(f"relay is {state}")
+
+    def _log_refused(self, row: OutboxRow, outcome: BusError) -> None:
+        """Once per row, although it is tried again and again: nothing of its key may overtake it."""
+        if isinstance(outcome, Refused) and row.id not in self._refused:
+            self._refused.add(row.id)
+            _log.error("outbox row refused by the broker", row=row.id, reason=str(outcome))

@@ -1,0 +1,149 @@
+"""What the bus itself needs from a broker and a database: the ports that adapters implement."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from accord.bus.errors import Refused, Unavailable
+from accord.bus.messages import OutgoingRecord, Record
+
+__all__ = [
+    "Acknowledged",
+    "Fetched",
+    "Offsets",
+    "OutboxRow",
+    "OutboxStore",
+    "Outcome",
+    "Partition",
+    "RecordKey",
+    "RecordProducer",
+    "RecordSource",
+]
+
+Partition = tuple[str, int]
+"""A topic's name and the number of one of its partitions."""
+
+Offsets = Mapping[Partition, int]
+"""For each partition the offset of the next record to read, as Kafka counts."""
+
+RecordKey = tuple[str, bytes | None]
+"""A topic's name and a key; records that share both keep their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """Where the broker keeps a record; with replicas, all that are in sync have it."""
+
+    partition: int
+    offset: int
+
+
+Outcome = Acknowledged | Refused | Unavailable
+"""What became of one record that was sent."""
+
+
+class RecordProducer(ABC):
+    """Sends records as they are."""
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Begin to connect; returns at once, whether the broker is there or not."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Disconnect; safe to call twice."""
+
+    @abstractmethod
+    async def send(self, records: Sequence[OutgoingRecord]) -> Sequence[Outcome]:
+        """Send in order, pipelined, and wait until the fate of each record is known; one outcome per record.
+
+        Behind a record that was not acknowledged nothing of the same `RecordKey` was accepted in this call.
+        `Unavailable` as an outcome leaves open whether the broker has the record: sent again it may double.
+        """
+
+    @abstractmethod
+    async def check(self) -> None:
+        """Raise `Unavailable` unless the broker answers now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Records in the order of their partitions, and the epoch of the assignment that they were read under.
+
+    ``trouble`` says why nothing may have come although there is something: the broker does not answer, say.
+    """
+
+    epoch: int
+    records: Sequence[Record] = ()
+    trouble: str | None = None
+
+
+class RecordSource(ABC):
+    """One member of a consumer group."""
+
+    @property
+    @abstractmethod
+    def epoch(self) -> int:
+        """Grows when partitions are taken away: records of an earlier epoch belong to others now."""
+
+    @property
+    @abstractmethod
+    def assigned(self) -> frozenset[Partition]:
+        """What this member reads at present."""
+
+    @abstractmethod
+    async def open(self, on_revoked: Callable[[], Awaitable[None]]) -> None:
+        """Join the group and wait for an assignment; raises `Unavailable`.
+
+        ``on_revoked`` is awaited while the partitions are still this member's, after ``epoch`` has grown.
+        """
+
+    @abstractmethod
+    async def fetch(self) -> Fetched:
+        """Wait a moment for records, and return what came, if anything.
+
+        Raises `Unavailable` if only closing and opening the source again can help.
+        """
+
+    @abstractmethod
+    async def commit(self, offsets: Offsets) -> None:
+        """Store where the group goes on after a restart; raises `Unavailable` if that is not certain."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Leave the group without committing; may be opened again; safe to call twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A record that waits for its sending; ids grow, yet may have gaps that are filled later."""
+
+    id: int
+    record: OutgoingRecord
+
+
+class OutboxStore(ABC):
+    """The rows that committed transactions left for the relay. Every method raises `Unavailable`."""
+
+    @abstractmethod
+    async def acquire(self) -> bool:
+        """Connect and become the only relay over these rows; False while another one is."""
+
+    @abstractmethod
+    async def release(self) -> None:
+        """Let another relay take over; safe to call twice, never raises."""
+
+    @abstractmethod
+    async def read(self, limit: int, without: Collection[RecordKey] = ()) -> Sequence[OutboxRow]:
+        """Return the first rows in the order of their ids, leaving out those of the keys in ``without``.
+
+        All are of one snapshot: a transaction that commits late with a lower id is seen by the next read.
+        """
+
+    @abstractmethod
+    async def delete(self, ids: Collection[int]) -> None:
+        """Remove exactly these rows."""
+
+    @abstractmethod
+    async def wait(self, timeout_s: float) -> None:
+        """Return when rows may have come since the last read, at the latest after ``timeout_s``."""
