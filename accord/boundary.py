@@ -3,26 +3,30 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+from urllib.parse import quote
 
 import jsonschema_rs
 import orjson
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-__all__ = ["Boundary", "ContractViolation", "Violation"]
+__all__ = ["Boundary", "ContractViolation", "Violation", "find_violations", "load_json", "to_pointer"]
 
 Model = TypeVar("Model")
 
-MAX_VIOLATIONS = 100
+MAX_VIOLATIONS: Final = 100
 """How many violations one error carries; the rest would only repeat the picture."""
 
-MAX_DETAIL = 300
+MAX_DETAIL: Final = 300
 """Characters of one violation's sentence; a refused value may be huge."""
+
+MAX_NODES: Final = 1_000
+"""Members and items of a value whose violations are all listed: 1 MiB of wrong items would take 4 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One place where a value breaks its schema; ``pointer`` is an RFC 6901 pointer in a URI fragment (``#/name``)."""
+    """One place where a value breaks its schema, as a JSON Pointer in a URI fragment (``#/name``)."""
 
     pointer: str
     detail: str
@@ -61,19 +65,23 @@ class Boundary(Generic[Model]):
 
     def check(self, value: Any) -> None:
         """Raise `ContractViolation` unless ``value``, made of JSON types, is what the schema admits."""
-        if self._validator.is_valid(value):
-            return
-        violations = []
-        for error in self._validator.iter_errors(value):
-            violations.append(Violation(_pointer(error.instance_path), _shorten(error.message)))
-            if len(violations) == MAX_VIOLATIONS:
-                break
-        raise ContractViolation(self.name, tuple(violations))
+        violations = find_violations(self._validator, value)
+        if violations:
+            raise ContractViolation(self.name, violations)
 
     def parse(self, value: Any) -> Model:
-        """Turn JSON types into the model; raises `ContractViolation`."""
+        """Turn JSON types into the model; raises `ContractViolation`.
+
+        A few values that a schema admits, such as the leap second ``23:59:60Z``, no Python type holds: these
+        are violations as well.
+        """
         self.check(value)
-        return self._adapter.validate_python(value)
+        try:
+            return self._adapter.validate_python(value)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_context=False, include_input=False)
+            violations = (Violation(to_pointer(item["loc"]), _shorten(item["msg"])) for item in found)
+            raise ContractViolation(self.name, tuple(violations)[:MAX_VIOLATIONS]) from None
 
     def parse_json(self, text: bytes) -> Model:
         """Turn JSON text into the model; text that is no JSON is a `ContractViolation` of the whole value."""
@@ -94,11 +102,45 @@ def load_json(text: bytes, subject: str) -> Any:
         raise ContractViolation(subject, (Violation("#", f"not JSON: {_shorten(str(error))}"),)) from None
 
 
-def _pointer(path: list[str | int]) -> str:
-    return "#" + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+def find_violations(validator: jsonschema_rs.Draft202012Validator, value: Any) -> tuple[Violation, ...]:
+    """Tell where ``value`` breaks its schema: nowhere, or at most `MAX_VIOLATIONS` places."""
+    try:
+        if validator.is_valid(value):
+            return ()
+        if _is_large(value):
+            validator.validate(value)
+        errors = validator.iter_errors(value)
+        return tuple(_violation(error) for error, _ in zip(errors, range(MAX_VIOLATIONS), strict=False))
+    except jsonschema_rs.ValidationError as first:
+        return (_violation(first),)
+    except (TypeError, ValueError) as error:
+        # Python values that no JSON text stands for: lone surrogates, keys that are no strings, circles.
+        return (Violation("#", f"not JSON: {_shorten(str(error))}"),)
+
+
+def to_pointer(path: list[str | int] | tuple[str | int, ...], root: str = "#") -> str:
+    """Write a path as a JSON Pointer in a URI fragment, percent-encoded where need be (RFC 6901, 6)."""
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return root + "".join("/" + quote(part, safe="~!$&'()*+,;=:@?", errors="replace") for part in parts)
+
+
+def _violation(error: jsonschema_rs.ValidationError) -> Violation:
+    return Violation(to_pointer(error.instance_path), _shorten(error.message))
+
+
+def _is_large(value: Any) -> bool:
+    """Count members and items, no further than needed."""
+    count = 0
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict | list):
+            count += len(item)
+            if count > MAX_NODES:
+                return True
+            waiting.extend(item.values() if isinstance(item, dict) else item)
+    return False
 
 
 def _shorten(sentence: str) -> str:
     return sentence if len(sentence) <= MAX_DETAIL else f"{sentence[: MAX_DETAIL - 1]}…"
-
-
