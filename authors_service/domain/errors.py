@@ -1,10 +1,10 @@
 """What a use case can refuse, each class a decision that the caller can take.
 
 AuthorsError
-├── AuthorNotFound     there is no such author, or it was deleted
-├── LinkNotFound       the book is not linked to the author
-├── UnknownBooks       some of the books to link are not known here, or were deleted
-└── VersionMismatch    the author has changed since the caller read it
+├── AuthorNotFound    there is no such author, or it was deleted
+├── LinkNotFound      the book is not linked to the author
+├── UnknownBooks      some of the books to link are not known here, or were deleted
+└── VersionMismatch   the author has changed since the caller read it
 """
 
 from collections.abc import Sequence

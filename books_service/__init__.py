@@ -1,0 +1,1 @@
+"""The Books Service: owns the books and their links to authors."""

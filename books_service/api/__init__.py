@@ -1,0 +1,1 @@
+"""The HTTP side: routes over the generated interface, and the translations that they need."""

@@ -1,0 +1,48 @@
+"""Entities as the contract shows them, and what a client sent as the domain wants it."""
+
+from typing import cast
+
+from books_service.domain.entities import Author, Book, BookChanges, BookDetails
+from generated.books import schemas as contract
+
+__all__ = ["book", "changes", "details", "linked_author", "replacement"]
+
+
+def book(entity: Book) -> contract.Book:
+    return contract.Book(
+        book_id=entity.book_id,
+        title=entity.title,
+        isbn=entity.isbn,
+        publication_year=entity.publication_year,
+        summary=entity.summary,
+        version=entity.version,
+        created_at=entity.created_at,
+        updated_at=entity.updated_at,
+    )
+
+
+def linked_author(entity: Author) -> contract.LinkedAuthor:
+    return contract.LinkedAuthor(
+        author_id=entity.author_id,
+        name=entity.name,
+        nationality=entity.nationality,
+        version=entity.version,
+    )
+
+
+def details(body: contract.BookCreate) -> BookDetails:
+    return BookDetails(
+        title=body.title, isbn=body.isbn, publication_year=body.publication_year, summary=body.summary
+    )
+
+
+def replacement(body: contract.BookReplace) -> BookChanges:
+    """An absent member becomes null."""
+    return BookChanges(
+        title=body.title, isbn=body.isbn, publication_year=body.publication_year, summary=body.summary
+    )
+
+
+def changes(body: contract.BookPatch) -> BookChanges:
+    """An absent member stays as it is (RFC 7396); the contract allows no others than `BookChanges` has."""
+    return cast(BookChanges, body.model_dump(exclude_unset=True))

@@ -1,0 +1,120 @@
+"""The ABCs that the domain works with: what is stored, the unit of work around it, and the event bus."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from accord.bus.ports import IEventConsumer, IEventPublisher
+from books_service.domain.entities import Author, Book, BookDetails, Link
+
+__all__ = [
+    "Clock",
+    "IAuthorsCache",
+    "IBookRepository",
+    "IEventConsumer",
+    "IEventPublisher",
+    "ILinkRepository",
+    "IUnitOfWork",
+]
+
+Clock = Callable[[], datetime]
+"""Tells the time in UTC."""
+
+
+class IBookRepository(ABC):
+    """The books, which this service owns."""
+
+    @abstractmethod
+    async def add(self, details: BookDetails, at: datetime) -> Book:
+        """Store a new book at version 1 under an id that was never used before; raises `DuplicateIsbn`."""
+
+    @abstractmethod
+    async def get(self, book_id: int) -> Book | None:
+        """The book as committed last."""
+
+    @abstractmethod
+    async def lock(self, book_id: int) -> Book | None:
+        """The book, which nobody else changes, deletes or links before this unit of work ends."""
+
+    @abstractmethod
+    async def page(self, after: int, limit: int) -> Sequence[Book]:
+        """At most ``limit`` books with ids above ``after``, in the order of their ids."""
+
+    @abstractmethod
+    async def replace(self, book: Book) -> None:
+        """Write all members of a book that this unit of work holds locked; raises `DuplicateIsbn`."""
+
+    @abstractmethod
+    async def remove(self, book_id: int) -> None:
+        """Delete a book that this unit of work holds locked, and its links."""
+
+
+class IAuthorsCache(ABC):
+    """What this service has heard of authors; a deleted one leaves a tombstone for ever."""
+
+    @abstractmethod
+    async def store(self, author: Author) -> None:
+        """Keep ``author`` unless this version, or a later one, arrived before."""
+
+    @abstractmethod
+    async def bury(self, author: Author) -> bool:
+        """Leave a tombstone, unless a later version arrived before; says whether it did.
+
+        Waits for units of work that hold the author, and no other one can hold it before this one ends.
+        """
+
+    @abstractmethod
+    async def hold(self, author_ids: Collection[int]) -> Mapping[int, bool]:
+        """Of each id that was heard of: is the author alive? None is buried before this unit of work ends."""
+
+
+class ILinkRepository(ABC):
+    """The links of books to authors, tombstones included."""
+
+    @abstractmethod
+    async def find(self, book_id: int, author_ids: Collection[int]) -> Mapping[int, Link]:
+        """The links between the book and these authors, by author id."""
+
+    @abstractmethod
+    async def put(self, links: Collection[Link]) -> None:
+        """Write links of a book that this unit of work holds locked, to authors that it holds."""
+
+    @abstractmethod
+    async def remove_author(self, author_id: int) -> None:
+        """Delete all links to an author that was buried in this unit of work."""
+
+    @abstractmethod
+    async def authors_of(self, book_id: int, after: int, limit: int) -> Sequence[Author]:
+        """At most ``limit`` living authors of the book, ids above ``after``, in the order of their ids."""
+
+
+class IUnitOfWork(ABC):
+    """All or nothing: what was done inside ``async with`` is undone at its end unless `commit` was called.
+
+    Raises `accord.bus.errors.Unavailable` if the database is away, or if it gave this work up for another's.
+    """
+
+    books: IBookRepository
+    authors: IAuthorsCache
+    links: ILinkRepository
+
+    @abstractmethod
+    async def __aenter__(self) -> Self:
+        """Begin; a unit of work is entered once."""
+
+    @abstractmethod
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Undo what was not committed."""
+
+    @abstractmethod
+    async def commit(self) -> None:
+        """Make all that was done permanent, at once."""
+
+    @abstractmethod
+    def reading(self) -> AbstractAsyncContextManager[Self]:
+        """Each read by itself, without the cost of a transaction around it; nothing may be written."""

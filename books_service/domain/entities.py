@@ -1,0 +1,85 @@
+"""What the Books Service talks about, as plain values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Self, TypedDict
+
+__all__ = ["ORIGIN", "Author", "Book", "BookChanges", "BookDetails", "Link"]
+
+ORIGIN: Final = "books"
+"""What this service writes as the origin of a link that it changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookDetails:
+    """What a client decides about a new book."""
+
+    title: str
+    isbn: str | None
+    publication_year: int | None
+    summary: str | None
+
+
+class BookChanges(TypedDict, total=False):
+    """The members of a book that shall change; an absent one stays."""
+
+    title: str
+    isbn: str | None
+    publication_year: int | None
+    summary: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A book; ``version`` starts at 1 and grows by one with each change."""
+
+    book_id: int
+    title: str
+    isbn: str | None
+    publication_year: int | None
+    summary: str | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """An author as the Authors Service last told of it."""
+
+    author_id: int
+    name: str
+    nationality: str | None
+    biography: str | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One book and one author: a last-writer-wins register that both services write.
+
+    ``version`` is a Lamport counter and ``origin`` the service that wrote; together they order all writes, so
+    both sides end with the same one, whatever the order of arrival. ``linked`` is false in the tombstone of
+    an unlink.
+    """
+
+    book_id: int
+    author_id: int
+    version: int
+    origin: str
+    linked: bool
+    changed_at: datetime
+
+    @classmethod
+    def written_here(
+        cls, previous: Self | None, book_id: int, author_id: int, linked: bool, at: datetime
+    ) -> Self:
+        """The state that follows ``previous``, higher than all that this service has seen."""
+        version = 1 if previous is None else previous.version + 1
+        return cls(book_id, author_id, version, ORIGIN, linked, at)
+
+    def wins_over(self, other: Self | None) -> bool:
+        """Whether this write is the later one; equal writes are one write that arrived twice."""
+        return other is None or (self.version, self.origin) > (other.version, other.origin)

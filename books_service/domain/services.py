@@ -1,0 +1,164 @@
+"""The use cases of the Books Service."""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import asdict, replace
+from typing import Any
+
+from books_service.contracts.interfaces import Clock, IEventPublisher, IUnitOfWork
+from books_service.domain.entities import Author, Book, BookChanges, BookDetails, Link
+from books_service.domain.errors import BookNotFound, LinkNotFound, UnknownAuthors, VersionMismatch
+
+__all__ = ["BookService", "BookServiceFactory"]
+
+
+class BookService:
+    """Each method is one use case in one unit of work; events go out in the same one, or not at all.
+
+    Built without a publisher it keeps silent: that is how received events are applied, so that no event
+    answers an event.
+    """
+
+    def __init__(self, work: IUnitOfWork, publisher: IEventPublisher | None, clock: Clock) -> None:
+        self._work = work
+        self._publisher = publisher
+        self._clock = clock
+
+    async def create_book(self, details: BookDetails) -> Book:
+        async with self._work as work:
+            book = await work.books.add(details, self._clock())
+            await self._publish("book.created", asdict(book))
+            await work.commit()
+        return book
+
+    async def get_book(self, book_id: int) -> Book:
+        async with self._work.reading() as work:
+            book = await work.books.get(book_id)
+        if book is None:
+            raise BookNotFound(book_id)
+        return book
+
+    async def list_books(self, after: int, limit: int) -> Sequence[Book]:
+        """At most ``limit`` books with ids above ``after``."""
+        async with self._work.reading() as work:
+            return await work.books.page(after, limit)
+
+    async def change_book(
+        self, book_id: int, changes: BookChanges, expected: Collection[int] | None = None
+    ) -> Book:
+        """Apply ``changes`` if the book is at one of the ``expected`` versions (None: at any).
+
+        A change that changes nothing makes no version and no event.
+        """
+        async with self._work as work:
+            book = await self._locked(work, book_id, expected)
+            changed = replace(book, **changes)
+            if changed == book:
+                return book
+            changed = replace(changed, version=book.version + 1, updated_at=self._clock())
+            await work.books.replace(changed)
+            await self._publish("book.updated", asdict(changed))
+            await work.commit()
+        return changed
+
+    async def delete_book(self, book_id: int, expected: Collection[int] | None = None) -> None:
+        """Delete the book with all its links; one event says so, which implies the unlinking."""
+        async with self._work as work:
+            book = await self._locked(work, book_id, expected)
+            await work.books.remove(book_id)
+            last = replace(book, version=book.version + 1, updated_at=self._clock())
+            await self._publish("book.deleted", asdict(last))
+            await work.commit()
+
+    async def link_authors(self, book_id: int, author_ids: Collection[int]) -> Sequence[int]:
+        """Link all of the authors or none; answers their ids in ascending order."""
+        wanted = sorted(set(author_ids))
+        async with self._work as work:
+            await self._locked(work, book_id)
+            alive = await work.authors.hold(wanted)
+            if unknown := [author_id for author_id in wanted if not alive.get(author_id)]:
+                raise UnknownAuthors(unknown)
+            known = await work.links.find(book_id, wanted)
+            now = self._clock()
+            links = [
+                Link.written_here(known.get(author_id), book_id, author_id, linked=True, at=now)
+                for author_id in wanted
+                if author_id not in known or not known[author_id].linked
+            ]
+            await work.links.put(links)
+            for link in links:
+                await self._publish("book_author.linked", _link_state(link))
+            await work.commit()
+        return wanted
+
+    async def unlink_author(self, book_id: int, author_id: int) -> None:
+        async with self._work as work:
+            await self._locked(work, book_id)
+            await work.authors.hold([author_id])
+            known = (await work.links.find(book_id, [author_id])).get(author_id)
+            if known is None or not known.linked:
+                raise LinkNotFound(book_id, author_id)
+            link = Link.written_here(known, book_id, author_id, linked=False, at=self._clock())
+            await work.links.put([link])
+            await self._publish("book_author.unlinked", _link_state(link))
+            await work.commit()
+
+    async def list_authors(self, book_id: int, after: int, limit: int) -> Sequence[Author]:
+        """At most ``limit`` authors of the book with ids above ``after``."""
+        async with self._work.reading() as work:
+            if await work.books.get(book_id) is None:
+                raise BookNotFound(book_id)
+            return await work.links.authors_of(book_id, after, limit)
+
+    async def remember_author(self, author: Author) -> None:
+        """The Authors Service told of an author."""
+        async with self._work as work:
+            await work.authors.store(author)
+            await work.commit()
+
+    async def forget_author(self, author: Author) -> None:
+        """The Authors Service told that an author is gone; its links go with it."""
+        async with self._work as work:
+            if await work.authors.bury(author):
+                await work.links.remove_author(author.author_id)
+            await work.commit()
+
+    async def take_over_link(self, link: Link) -> None:
+        """The Authors Service told of a link; an older one than ours changes nothing.
+
+        The book was deleted if it is not here, since ids are never reused. An author that was never heard of
+        is on its way: the link waits for it.
+        """
+        async with self._work as work:
+            if await work.books.lock(link.book_id) is None:
+                return
+            if not (await work.authors.hold([link.author_id])).get(link.author_id, True):
+                return
+            if not link.wins_over(
+                (await work.links.find(link.book_id, [link.author_id])).get(link.author_id)
+            ):
+                return
+            await work.links.put([link])
+            await work.commit()
+
+    async def _locked(self, work: IUnitOfWork, book_id: int, expected: Collection[int] | None = None) -> Book:
+        book = await work.books.lock(book_id)
+        if book is None:
+            raise BookNotFound(book_id)
+        if expected is not None and book.version not in expected:
+            raise VersionMismatch(book.version)
+        return book
+
+    async def _publish(self, event_type: str, data: dict[str, Any]) -> None:
+        if self._publisher is not None:
+            await self._publisher.publish(event_type, data)
+
+
+BookServiceFactory = Callable[[], AbstractAsyncContextManager[BookService]]
+"""Opens a service around a unit of work of its own."""
+
+
+def _link_state(link: Link) -> dict[str, Any]:
+    state = asdict(link)
+    del state["linked"]  # the event's type says it
+    return state

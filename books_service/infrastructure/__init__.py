@@ -1,0 +1,1 @@
+"""How the world outside does what the domain asks."""

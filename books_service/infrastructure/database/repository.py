@@ -1,0 +1,78 @@
+"""The books in PostgreSQL."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from books_service.contracts.interfaces import IBookRepository
+from books_service.domain.entities import Book, BookDetails
+from books_service.domain.errors import DuplicateIsbn
+from books_service.infrastructure.database.tables import books
+
+__all__ = ["PostgreSQLBookRepository"]
+
+# Built once: composing a statement costs more than looking up its compiled form.
+_ADD: Final = insert(books).returning(*books.c)
+_GET: Final = select(*books.c).where(books.c.book_id == bindparam("book_id"))
+_LOCK: Final = _GET.with_for_update()
+_PAGE: Final = (
+    select(*books.c)
+    .where(books.c.book_id > bindparam("after"))
+    .order_by(books.c.book_id)
+    .limit(bindparam("limit"))
+)
+_REPLACE: Final = update(books).where(books.c.book_id == bindparam("key"))
+_REMOVE: Final = delete(books).where(books.c.book_id == bindparam("book_id"))
+
+_ISBN_CONSTRAINT: Final = "books_isbn_key"
+
+
+class PostgreSQLBookRepository(IBookRepository):
+    """Runs in the transaction of ``connection``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, details: BookDetails, at: datetime) -> Book:
+        values = {**asdict(details), "version": 1, "created_at": at, "updated_at": at}
+        with _refusing_duplicate(details.isbn):
+            row = (await self._connection.execute(_ADD, values)).one()
+        return Book(**row._mapping)
+
+    async def get(self, book_id: int) -> Book | None:
+        row = (await self._connection.execute(_GET, {"book_id": book_id})).one_or_none()
+        return None if row is None else Book(**row._mapping)
+
+    async def lock(self, book_id: int) -> Book | None:
+        row = (await self._connection.execute(_LOCK, {"book_id": book_id})).one_or_none()
+        return None if row is None else Book(**row._mapping)
+
+    async def page(self, after: int, limit: int) -> Sequence[Book]:
+        rows = await self._connection.execute(_PAGE, {"after": after, "limit": limit})
+        return [Book(**row._mapping) for row in rows]
+
+    async def replace(self, book: Book) -> None:
+        values = asdict(book)
+        with _refusing_duplicate(book.isbn):
+            await self._connection.execute(_REPLACE, {"key": values.pop("book_id"), **values})
+
+    async def remove(self, book_id: int) -> None:
+        await self._connection.execute(_REMOVE, {"book_id": book_id})
+
+
+@contextmanager
+def _refusing_duplicate(isbn: str | None) -> Iterator[None]:
+    """The constraint alone can tell, since others may be writing the same ISBN at the same time."""
+    try:
+        yield
+    except IntegrityError as error:
+        driver_error = error.orig.__cause__ if error.orig else None
+        if getattr(driver_error, "constraint_name", None) == _ISBN_CONSTRAINT:
+            raise DuplicateIsbn(isbn) from error
+        raise

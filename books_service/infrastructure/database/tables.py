@@ -1,0 +1,78 @@
+"""The tables of books_db, as SQLAlchemy Core sees them; the migrations make them."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+from accord.bus.adapters.sql import outbox_table
+
+__all__ = ["authors_cache", "book_authors", "books", "metadata", "outbox"]
+
+metadata: Final = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_name)s_key",
+        "ix": "%(table_name)s_%(column_0_name)s_idx",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+_MOMENT: Final = TIMESTAMP(timezone=True)
+
+books: Final = Table(
+    "books",
+    metadata,
+    Column("book_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("isbn", Text, unique=True),
+    Column("publication_year", Integer),
+    Column("summary", Text),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("updated_at", _MOMENT, nullable=False),
+)
+
+book_authors: Final = Table(
+    "book_authors",
+    metadata,
+    Column("book_id", BigInteger, ForeignKey(books.c.book_id, ondelete="CASCADE"), primary_key=True),
+    Column("author_id", BigInteger, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("linked", Boolean, nullable=False),
+    Column("changed_at", _MOMENT, nullable=False),
+    CheckConstraint("origin IN ('authors', 'books')", name="origin"),
+    Index(None, "author_id"),
+)
+"""Links; a row with ``linked`` false is the tombstone of an unlink."""
+
+authors_cache: Final = Table(
+    "authors_cache",
+    metadata,
+    Column("author_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("nationality", Text),
+    Column("biography", Text),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("updated_at", _MOMENT, nullable=False),
+    Column("deleted_at", _MOMENT),
+)
+"""The last state of each author that this service heard of; a row with ``deleted_at`` is a tombstone."""
+
+outbox: Final = outbox_table(metadata)
+"""Events that were committed here and not yet acknowledged by the broker."""

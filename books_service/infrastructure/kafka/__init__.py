@@ -1,0 +1,1 @@
+"""Kafka: what happens when an event arrives."""

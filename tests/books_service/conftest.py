@@ -1,0 +1,42 @@
+"""A migrated books_db, and the storage of the service in both of its forms."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from accord.testing.postgres import EmbeddedPostgres
+from books_service.contracts.interfaces import IUnitOfWork
+from books_service.infrastructure.database.engine import create_engine
+from books_service.infrastructure.database.migrate import upgrade
+from books_service.infrastructure.database.tables import metadata
+from books_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
+from tests.books_service.fakes import InMemoryDatabase, InMemoryUnitOfWork
+
+
+@pytest.fixture(scope="session")
+def books_database_url(postgres: EmbeddedPostgres) -> str:
+    return postgres.create_database("books_tests")
+
+
+@pytest.fixture
+async def engine(books_database_url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine over a database that is migrated and empty."""
+    engine = create_engine(books_database_url, pool_size=5)
+    await upgrade(engine)
+    async with engine.begin() as connection:
+        tables = ", ".join(metadata.tables)
+        await connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(params=["memory", "postgresql"])
+def storage(request: pytest.FixtureRequest) -> Callable[[], IUnitOfWork]:
+    """Makes units of work over one storage that is empty at first; each test runs on both kinds."""
+    if request.param == "memory":
+        database = InMemoryDatabase()
+        return lambda: InMemoryUnitOfWork(database)
+    engine: AsyncEngine = request.getfixturevalue("engine")
+    return lambda: PostgreSQLUnitOfWork(engine)

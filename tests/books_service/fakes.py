@@ -1,0 +1,183 @@
+"""In-memory twins of what the domain asks of a database; the storage tests run on both."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+from books_service.contracts.interfaces import (
+    IAuthorsCache,
+    IBookRepository,
+    IEventPublisher,
+    ILinkRepository,
+    IUnitOfWork,
+)
+from books_service.domain.entities import Author, Book, BookDetails, Link
+from books_service.domain.errors import DuplicateIsbn
+
+__all__ = ["InMemoryDatabase", "InMemoryPublisher", "InMemoryUnitOfWork", "TickingClock"]
+
+
+@dataclass
+class Rows:
+    """All that is stored: a unit of work changes a copy of it."""
+
+    books: dict[int, Book] = field(default_factory=dict)
+    authors: dict[int, tuple[Author, bool]] = field(default_factory=dict)
+    links: dict[tuple[int, int], Link] = field(default_factory=dict)
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    last_book_id: int = 0
+
+
+class InMemoryDatabase:
+    """Lets one unit of work in at a time, so that its locks need no more than that."""
+
+    def __init__(self) -> None:
+        self.rows = Rows()
+        self.lock = asyncio.Lock()
+
+    @property
+    def events(self) -> list[tuple[str, dict[str, Any]]]:
+        """What was published and committed."""
+        return self.rows.events
+
+
+class InMemoryBookRepository(IBookRepository):
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def add(self, details: BookDetails, at: datetime) -> Book:
+        self._refuse_duplicate(details.isbn)
+        self._rows.last_book_id += 1
+        book = Book(
+            book_id=self._rows.last_book_id, version=1, created_at=at, updated_at=at, **asdict(details)
+        )
+        self._rows.books[book.book_id] = book
+        return book
+
+    async def get(self, book_id: int) -> Book | None:
+        return self._rows.books.get(book_id)
+
+    async def lock(self, book_id: int) -> Book | None:
+        return self._rows.books.get(book_id)
+
+    async def page(self, after: int, limit: int) -> Sequence[Book]:
+        return [book for key, book in sorted(self._rows.books.items()) if key > after][:limit]
+
+    async def replace(self, book: Book) -> None:
+        self._refuse_duplicate(book.isbn, book.book_id)
+        self._rows.books[book.book_id] = book
+
+    async def remove(self, book_id: int) -> None:
+        del self._rows.books[book_id]
+        for key in [key for key in self._rows.links if key[0] == book_id]:
+            del self._rows.links[key]
+
+    def _refuse_duplicate(self, isbn: str | None, book_id: int | None = None) -> None:
+        if isbn is not None and any(
+            book.isbn == isbn for key, book in self._rows.books.items() if key != book_id
+        ):
+            raise DuplicateIsbn(isbn)
+
+
+class InMemoryAuthorsCache(IAuthorsCache):
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def store(self, author: Author) -> None:
+        self._put(author, alive=True)
+
+    async def bury(self, author: Author) -> bool:
+        return self._put(author, alive=False)
+
+    async def hold(self, author_ids: Collection[int]) -> Mapping[int, bool]:
+        return {key: self._rows.authors[key][1] for key in author_ids if key in self._rows.authors}
+
+    def _put(self, author: Author, alive: bool) -> bool:
+        known = self._rows.authors.get(author.author_id)
+        if known is not None and known[0].version >= author.version:
+            return False
+        self._rows.authors[author.author_id] = (author, alive)
+        return True
+
+
+class InMemoryLinkRepository(ILinkRepository):
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def find(self, book_id: int, author_ids: Collection[int]) -> Mapping[int, Link]:
+        links = self._rows.links
+        return {key: links[book_id, key] for key in author_ids if (book_id, key) in links}
+
+    async def put(self, links: Collection[Link]) -> None:
+        self._rows.links.update({(link.book_id, link.author_id): link for link in links})
+
+    async def remove_author(self, author_id: int) -> None:
+        for key in [key for key in self._rows.links if key[1] == author_id]:
+            del self._rows.links[key]
+
+    async def authors_of(self, book_id: int, after: int, limit: int) -> Sequence[Author]:
+        linked = sorted(b for (a, b), link in self._rows.links.items() if a == book_id and link.linked)
+        known = [self._rows.authors[key] for key in linked if key > after and key in self._rows.authors]
+        return [author for author, alive in known if alive][:limit]
+
+
+class InMemoryUnitOfWork(IUnitOfWork):
+    def __init__(self, database: InMemoryDatabase) -> None:
+        self._database = database
+        self._look_at(database.rows)
+
+    async def __aenter__(self) -> Self:
+        await self._database.lock.acquire()
+        self._look_at(deepcopy(self._database.rows))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._database.lock.release()
+
+    async def commit(self) -> None:
+        self._database.rows = deepcopy(self.rows)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Self]:
+        self._look_at(self._database.rows)
+        yield self
+
+    def _look_at(self, rows: Rows) -> None:
+        self.rows = rows
+        self.books = InMemoryBookRepository(rows)
+        self.authors = InMemoryAuthorsCache(rows)
+        self.links = InMemoryLinkRepository(rows)
+
+
+class InMemoryPublisher(IEventPublisher):
+    """Publishes into a unit of work, as the outbox does: what is not committed was not sent."""
+
+    def __init__(self, work: InMemoryUnitOfWork) -> None:
+        self._work = work
+
+    async def start(self) -> None:
+        """Nothing to connect to."""
+
+    async def stop(self) -> None:
+        """Nothing under way."""
+
+    async def publish(self, event_type: str, data: dict[str, Any], correlation_id: str | None = None) -> None:
+        self._work.rows.events.append((event_type, data))
+
+
+class TickingClock:
+    """Each look at it is one second later than the one before."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now

@@ -1,0 +1,203 @@
+"""What only a real PostgreSQL can show: schema, locks, races and outages."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from accord.bus.errors import Unavailable
+from books_service.domain.errors import DuplicateIsbn, UnknownAuthors
+from books_service.domain.services import BookService
+from books_service.infrastructure.database.engine import create_engine
+from books_service.infrastructure.database.migrate import check_schema, upgrade
+from books_service.infrastructure.database.tables import metadata
+from books_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
+from tests.books_service.examples import EARTHSEA, MORNING, a_link, an_author, later
+from tests.books_service.fakes import TickingClock
+
+
+def silent_service(engine: AsyncEngine) -> BookService:
+    return BookService(PostgreSQLUnitOfWork(engine), None, TickingClock())
+
+
+async def count(engine: AsyncEngine, table: str) -> int:
+    async with engine.connect() as connection:
+        found: int = (await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()
+        return found
+
+
+async def lock_impatiently(engine: AsyncEngine, book_id: int) -> None:
+    async with PostgreSQLUnitOfWork(engine) as work:
+        await work.connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        await work.books.lock(book_id)
+
+
+async def test_the_migrations_make_the_tables_that_the_code_works_with(engine: AsyncEngine) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        return list(compare_metadata(context, metadata))
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_instances_that_migrate_at_once_take_turns(database: str) -> None:
+    engines = [create_engine(database, pool_size=1) for _ in range(3)]
+    try:
+        async with engines[0].connect() as connection:
+            with pytest.raises(Exception, match="alembic_version"):
+                await check_schema(connection)
+        await asyncio.gather(*map(upgrade, engines))
+        async with engines[0].connect() as connection:
+            await check_schema(connection)
+            await connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+            with pytest.raises(RuntimeError, match="at migration 0000"):
+                await check_schema(connection)
+    finally:
+        for engine in engines:
+            await engine.dispose()
+
+
+async def test_a_link_and_the_tombstone_of_its_author_never_pass_each_other(engine: AsyncEngine) -> None:
+    book = await silent_service(engine).create_book(EARTHSEA)
+    await silent_service(engine).remember_author(an_author(4))
+    async with PostgreSQLUnitOfWork(engine) as linking:
+        await linking.books.lock(book.book_id)
+        assert await linking.authors.hold([4]) == {4: True}
+        burying = asyncio.create_task(silent_service(engine).forget_author(later(an_author(4))))
+        await asyncio.sleep(0.2)
+        assert not burying.done()
+        await linking.links.put([a_link(book.book_id, 4)])
+        await linking.commit()
+    await burying
+    assert await count(engine, "book_authors") == 0
+
+
+async def test_a_link_that_comes_second_to_the_tombstone_is_refused(engine: AsyncEngine) -> None:
+    book = await silent_service(engine).create_book(EARTHSEA)
+    await silent_service(engine).remember_author(an_author(4))
+    async with PostgreSQLUnitOfWork(engine) as burying:
+        await burying.authors.bury(later(an_author(4)))
+        linking = asyncio.create_task(silent_service(engine).link_authors(book.book_id, [4]))
+        received = asyncio.create_task(silent_service(engine).take_over_link(a_link(book.book_id, 4)))
+        await asyncio.sleep(0.2)
+        assert not linking.done()
+        assert not received.done()
+        await burying.commit()
+    with pytest.raises(UnknownAuthors):
+        await linking
+    await received
+    assert await count(engine, "book_authors") == 0
+
+
+async def test_a_link_that_comes_second_to_the_deletion_of_its_book_changes_nothing(
+    engine: AsyncEngine,
+) -> None:
+    book = await silent_service(engine).create_book(EARTHSEA)
+    async with PostgreSQLUnitOfWork(engine) as deleting:
+        await deleting.books.lock(book.book_id)
+        received = asyncio.create_task(silent_service(engine).take_over_link(a_link(book.book_id, 4)))
+        await asyncio.sleep(0.2)
+        assert not received.done()
+        await deleting.books.remove(book.book_id)
+        await deleting.commit()
+    await received
+    assert await count(engine, "book_authors") == 0
+
+
+async def test_of_many_changes_at_once_each_gets_a_version_of_its_own(engine: AsyncEngine) -> None:
+    book = await silent_service(engine).create_book(EARTHSEA)
+    changed = await asyncio.gather(
+        *(silent_service(engine).change_book(book.book_id, {"title": f"Title {i}"}) for i in range(8))
+    )
+    assert sorted(one.version for one in changed) == list(range(2, 10))
+
+
+async def test_one_book_linked_twice_at_once_gets_one_link(engine: AsyncEngine) -> None:
+    book = await silent_service(engine).create_book(EARTHSEA)
+    for author_id in range(1, 9):
+        await silent_service(engine).remember_author(an_author(author_id))
+    await asyncio.gather(
+        *(silent_service(engine).link_authors(book.book_id, range(1, 9)) for _ in range(4)),
+        *(silent_service(engine).take_over_link(a_link(book.book_id, i)) for i in range(1, 9)),
+    )
+    async with PostgreSQLUnitOfWork(engine).reading() as work:
+        links = await work.links.find(book.book_id, list(range(1, 9)))
+    assert {(link.version, link.linked) for link in links.values()} <= {(1, True), (2, True)}
+    assert len(links) == 8
+
+
+async def test_a_lock_that_is_not_given_in_time_is_unavailable(engine: AsyncEngine) -> None:
+    book = await silent_service(engine).create_book(EARTHSEA)
+    async with PostgreSQLUnitOfWork(engine) as holding:
+        await holding.books.lock(book.book_id)
+        with pytest.raises(Unavailable):
+            await lock_impatiently(engine, book.book_id)
+
+
+async def test_a_deadlock_is_unavailable_to_one_and_nothing_to_the_other(engine: AsyncEngine) -> None:
+    first = await silent_service(engine).create_book(EARTHSEA)
+    second = await silent_service(engine).create_book(EARTHSEA)
+    reached = asyncio.Barrier(2)
+
+    async def lock_both(one: int, other: int) -> None:
+        async with PostgreSQLUnitOfWork(engine) as work:
+            await work.connection.execute(text("SET LOCAL deadlock_timeout = '50ms'"))
+            await work.books.lock(one)
+            await reached.wait()
+            await work.books.lock(other)
+
+    outcomes = await asyncio.gather(
+        lock_both(first.book_id, second.book_id),
+        lock_both(second.book_id, first.book_id),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes if outcome] == [Unavailable]
+    assert outcomes.count(None) == 1
+
+
+async def test_a_database_that_is_away_is_unavailable() -> None:
+    engine = create_engine("postgresql+asyncpg://nobody:nothing@127.0.0.1:1/nowhere", pool_size=1)
+    with pytest.raises(Unavailable):
+        await silent_service(engine).get_book(1)
+    with pytest.raises(Unavailable):
+        await silent_service(engine).remember_author(an_author())
+    await engine.dispose()
+
+
+async def test_a_pool_that_is_used_up_is_unavailable(
+    books_database_url: str, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("books_service.infrastructure.database.engine._POOL_TIMEOUT", 0.05)
+    small = create_engine(books_database_url, pool_size=1)
+    async with PostgreSQLUnitOfWork(small):
+        with pytest.raises(Unavailable):
+            await silent_service(small).get_book(1)
+    await small.dispose()
+
+
+async def test_a_connection_that_died_in_the_pool_is_replaced_after_one_error(engine: AsyncEngine) -> None:
+    book = await silent_service(engine).create_book(EARTHSEA)
+    async with engine.connect() as connection:
+        pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+    killer = create_engine(engine.url.render_as_string(hide_password=False), pool_size=1)
+    async with killer.connect() as connection:
+        await connection.execute(text(f"SELECT pg_terminate_backend({pid}, 2000)"))
+    await killer.dispose()
+    with pytest.raises(Unavailable):
+        await silent_service(engine).change_book(book.book_id, {"title": "X"})
+    assert (await silent_service(engine).change_book(book.book_id, {"title": "X"})).version == 2
+    assert book.created_at > MORNING
+
+
+async def test_of_many_books_that_claim_one_isbn_at_once_one_gets_it(engine: AsyncEngine) -> None:
+    details = replace(EARTHSEA, isbn="9780547773742")
+    outcomes = await asyncio.gather(
+        *(silent_service(engine).create_book(details) for _ in range(5)), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes].count(DuplicateIsbn) == 4
+    assert await count(engine, "books") == 1

@@ -1,0 +1,237 @@
+"""What any storage of the service must do; each test runs on the in-memory twin and on PostgreSQL."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, timedelta
+
+import pytest
+
+from books_service.contracts.interfaces import IUnitOfWork
+from books_service.domain.entities import Book
+from books_service.domain.errors import DuplicateIsbn
+from tests.books_service.examples import EARTHSEA, MORNING, a_link, an_author, later
+
+Storage = Callable[[], IUnitOfWork]
+
+
+async def add_book(storage: Storage) -> Book:
+    async with storage() as work:
+        book = await work.books.add(EARTHSEA, MORNING)
+        await work.commit()
+    return book
+
+
+async def link(storage: Storage, book: Book, *author_ids: int, linked: bool = True) -> None:
+    async with storage() as work:
+        await work.books.lock(book.book_id)
+        await work.authors.hold(author_ids)
+        await work.links.put([a_link(book.book_id, author_id, linked=linked) for author_id in author_ids])
+        await work.commit()
+
+
+async def remember(storage: Storage, *author_ids: int) -> None:
+    async with storage() as work:
+        for author_id in author_ids:
+            await work.authors.store(an_author(author_id))
+        await work.commit()
+
+
+async def author_ids_of(storage: Storage, book: Book, after: int = 0, limit: int = 100) -> list[int]:
+    async with storage().reading() as work:
+        return [author.author_id for author in await work.links.authors_of(book.book_id, after, limit)]
+
+
+async def test_an_book_comes_back_as_it_was_stored(storage: Storage) -> None:
+    book = await add_book(storage)
+    assert (book.book_id, book.title, book.version) == (1, EARTHSEA.title, 1)
+    async with storage().reading() as work:
+        found = await work.books.get(book.book_id)
+    assert found == book
+    assert found.created_at == MORNING
+    assert found.created_at.utcoffset() == timedelta(0)
+    async with storage() as work:
+        assert await work.books.lock(book.book_id) == book
+
+
+async def test_what_was_never_stored_is_not_found(storage: Storage) -> None:
+    async with storage() as work:
+        assert await work.books.get(2**63 - 1) is None
+        assert await work.books.lock(2**63 - 1) is None
+        assert await work.authors.hold([2**63 - 1, 1]) == {}
+        assert await work.links.find(1, [4, 2**63 - 1]) == {}
+        assert await work.links.authors_of(1, 0, 10) == []
+
+
+async def test_a_replaced_book_keeps_its_id(storage: Storage) -> None:
+    book = await add_book(storage)
+    other = await add_book(storage)
+    changed = replace(
+        book, title="The Word of Unbinding", summary=None, version=2, updated_at=MORNING.astimezone(UTC)
+    )
+    async with storage() as work:
+        await work.books.lock(book.book_id)
+        await work.books.replace(changed)
+        await work.commit()
+    async with storage().reading() as work:
+        assert await work.books.page(0, 10) == [changed, other]
+
+
+async def test_pages_hold_what_follows_an_id(storage: Storage) -> None:
+    ids = [(await add_book(storage)).book_id for _ in range(4)]
+    async with storage().reading() as work:
+        assert [book.book_id for book in await work.books.page(ids[0], 2)] == ids[1:3]
+        assert await work.books.page(ids[-1], 2) == []
+
+
+async def test_a_removed_book_takes_its_links_along_and_leaves_those_of_others(storage: Storage) -> None:
+    book, other = await add_book(storage), await add_book(storage)
+    await link(storage, book, 4)
+    await link(storage, other, 4)
+    async with storage() as work:
+        await work.books.lock(book.book_id)
+        await work.books.remove(book.book_id)
+        await work.commit()
+    async with storage() as work:
+        assert await work.books.get(book.book_id) is None
+        assert await work.links.find(book.book_id, [4]) == {}
+        assert set(await work.links.find(other.book_id, [4])) == {4}
+
+
+async def test_ids_are_not_used_again(storage: Storage) -> None:
+    book = await add_book(storage)
+    async with storage() as work:
+        await work.books.lock(book.book_id)
+        await work.books.remove(book.book_id)
+        await work.commit()
+    assert (await add_book(storage)).book_id > book.book_id
+
+
+async def test_a_unit_of_work_left_without_commit_is_undone(storage: Storage) -> None:
+    async with storage() as work:
+        await work.books.add(EARTHSEA, MORNING)
+        await work.authors.store(an_author(4))
+    async with storage() as work:
+        assert await work.books.page(0, 10) == []
+        assert await work.authors.hold([4]) == {}
+
+
+async def test_an_error_undoes_the_unit_of_work_and_goes_on_to_the_caller(storage: Storage) -> None:
+    async def fail_half_way() -> None:
+        async with storage() as work:
+            await work.books.add(EARTHSEA, MORNING)
+            raise LookupError("half way")
+
+    with pytest.raises(LookupError, match="half way"):
+        await fail_half_way()
+    async with storage() as work:
+        assert await work.books.page(0, 10) == []
+
+
+async def test_the_cache_keeps_the_highest_version(storage: Storage) -> None:
+    book = await add_book(storage)
+    await link(storage, book, 4)
+    second = later(an_author(4), "U. K. Le Guin")
+    async with storage() as work:
+        await work.authors.store(second)
+        await work.authors.store(an_author(4))
+        await work.authors.store(replace(second, name="The same version again"))
+        await work.commit()
+    async with storage().reading() as work:
+        assert await work.links.authors_of(book.book_id, 0, 10) == [second]
+
+
+async def test_a_tombstone_stays_whatever_arrives_late(storage: Storage) -> None:
+    author = later(an_author(4))
+    async with storage() as work:
+        await work.authors.store(an_author(4))
+        assert await work.authors.bury(author) is True
+        assert await work.authors.bury(author) is False
+        await work.authors.store(an_author(4))
+        await work.authors.store(author)
+        assert await work.authors.hold([4]) == {4: False}
+
+
+async def test_an_author_can_be_buried_before_it_was_ever_heard_of(storage: Storage) -> None:
+    async with storage() as work:
+        assert await work.authors.bury(later(an_author(4))) is True
+        await work.authors.store(an_author(4))
+        await work.commit()
+    async with storage() as work:
+        assert await work.authors.hold([4, 5]) == {4: False}
+
+
+async def test_a_late_deletion_of_an_older_version_changes_nothing(storage: Storage) -> None:
+    async with storage() as work:
+        await work.authors.store(later(an_author(4)))
+        assert await work.authors.bury(an_author(4)) is False
+        assert await work.authors.hold([4]) == {4: True}
+
+
+async def test_links_are_found_by_author_tombstones_included(storage: Storage) -> None:
+    book = await add_book(storage)
+    await link(storage, book, 4)
+    await link(storage, book, 5, linked=False)
+    async with storage() as work:
+        found = await work.links.find(book.book_id, [4, 5, 6])
+    assert found == {4: a_link(book.book_id, 4), 5: a_link(book.book_id, 5, linked=False)}
+
+
+async def test_putting_a_link_again_replaces_it(storage: Storage) -> None:
+    book = await add_book(storage)
+    await link(storage, book, 4, 5)
+    newer = a_link(book.book_id, 4, version=2, origin="books", linked=False)
+    async with storage() as work:
+        await work.links.put([newer])
+        await work.links.put([])
+        await work.commit()
+    async with storage() as work:
+        assert (await work.links.find(book.book_id, [4]))[4] == newer
+
+
+async def test_removing_an_author_removes_its_links_to_all_books(storage: Storage) -> None:
+    book, other = await add_book(storage), await add_book(storage)
+    await link(storage, book, 4, 5)
+    await link(storage, other, 4)
+    async with storage() as work:
+        await work.links.remove_author(4)
+        await work.commit()
+    async with storage() as work:
+        assert set(await work.links.find(book.book_id, [4, 5])) == {5}
+        assert await work.links.find(other.book_id, [4]) == {}
+
+
+async def test_only_linked_and_living_authors_are_listed(storage: Storage) -> None:
+    book = await add_book(storage)
+    await remember(storage, 1, 2, 3, 5, 6)
+    await link(storage, book, 1, 3, 4, 5, 6)
+    await link(storage, book, 3, linked=False)
+    async with storage() as work:
+        await work.authors.bury(later(an_author(5)))
+        await work.commit()
+    assert await author_ids_of(storage, book) == [1, 6]
+    assert await author_ids_of(storage, book, after=1) == [6]
+    assert await author_ids_of(storage, book, limit=1) == [1]
+
+
+async def test_two_books_never_have_one_isbn(storage: Storage) -> None:
+    isbn = "9780547773742"
+    first, second = await add_book(storage), await add_book(storage)
+
+    async def give(book: Book) -> None:
+        async with storage() as work:
+            await work.books.lock(book.book_id)
+            await work.books.replace(replace(book, isbn=isbn))
+            await work.commit()
+
+    async def add() -> None:
+        async with storage() as work:
+            await work.books.add(replace(EARTHSEA, isbn=isbn), MORNING)
+
+    await give(first)
+    await give(first)
+    with pytest.raises(DuplicateIsbn, match=isbn):
+        await give(second)
+    with pytest.raises(DuplicateIsbn, match=isbn):
+        await add()
+    async with storage().reading() as work:
+        assert await work.books.page(0, 10) == [replace(first, isbn=isbn), second]
