@@ -23,6 +23,9 @@ __all__ = ["main"]
 CHECK_SECONDS = 0.25
 """How often the child is looked at where its end sends no wake-up; a signal normally comes first."""
 
+FAREWELL = b"."
+"""What a parent writes before it closes the pipe; one that dies leaves its folders to the guard."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command until it ends or the pipe closes; return its exit status as a shell would."""
@@ -32,14 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         child = _start(options)
     except OSError as error:
         _tell(options.status_fd, f"cannot start {options.command[0]}: {error.strerror or error}")
-        _remove(options.remove)
         return 127
     _tell(options.status_fd, str(child.pid))
-    _wait(child, wake)
+    abandoned = _wait(child, wake)
     if child.poll() is None:
         _end(child, signal.Signals[options.stop_signal], options.stop_timeout)
     _signal_group(child.pid, signal.SIGKILL)
-    _remove(options.remove)
+    for folder in options.remove if abandoned else ():
+        shutil.rmtree(folder, ignore_errors=True)
     return 128 - child.returncode if child.returncode < 0 else child.returncode
 
 
@@ -50,7 +53,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--stop-signal", default="SIGTERM", help="what asks the command to end")
     parser.add_argument("--stop-timeout", type=float, default=10.0, help="seconds until SIGKILL follows")
     parser.add_argument(
-        "--remove", type=Path, action="append", default=[], help="folder to delete in the end"
+        "--remove", type=Path, action="append", default=[], help="folder to delete if the parent dies"
     )
     parser.add_argument("--user", help="user to run the command as; only root may ask for one")
     parser.add_argument(
@@ -87,14 +90,20 @@ def _start(options: argparse.Namespace) -> "subprocess.Popen[bytes]":
     )
 
 
-def _wait(child: "subprocess.Popen[bytes]", wake: int) -> None:
-    """Return when the child ended, the parent let go, or a signal asked for the end."""
+def _wait(child: "subprocess.Popen[bytes]", wake: int) -> bool:
+    """Wait until the child ended, a signal came, or the parent let go; tell if it went without a word."""
+    pipe = sys.stdin.fileno()
+    words = b""
     while child.poll() is None:
-        ready, _, _ = select.select([sys.stdin.fileno(), wake], [], [], CHECK_SECONDS)
-        if sys.stdin.fileno() in ready and not os.read(sys.stdin.fileno(), 1024):
-            return
+        ready, _, _ = select.select([pipe, wake], [], [], CHECK_SECONDS)
+        if pipe in ready:
+            heard = os.read(pipe, 1024)
+            if not heard:
+                return not words
+            words += heard
         if wake in ready and set(os.read(wake, 1024)) - {signal.SIGCHLD}:
-            return
+            break
+    return False
 
 
 def _end(child: "subprocess.Popen[bytes]", first: signal.Signals, timeout: float) -> None:
@@ -118,11 +127,6 @@ def _tell(descriptor: int | None, line: str) -> None:
         with contextlib.suppress(BrokenPipeError):
             os.write(descriptor, line.encode())
         os.close(descriptor)
-
-
-def _remove(folders: Sequence[Path]) -> None:
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

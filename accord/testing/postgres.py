@@ -25,10 +25,11 @@ START_SECONDS = 30.0
 # One process from the beginning, so that the guard covers the making of the data folder as well. The password
 # is random: hashing it many times over would only slow each connection down.
 INITIALISE_AND_SERVE = """
-bin=$1; shift
-"$bin/initdb" --pgdata=data --username="$1" --pwfile=password --auth=scram-sha-256 --set=scram_iterations=1 \
-    --encoding=UTF8 --no-locale --no-sync --no-instructions >/dev/null || exit
-: >password; shift
+bin=$1 superuser=$2; shift 2
+test -s data/PG_VERSION || "$bin/initdb" --pgdata=data --username="$superuser" --pwfile=password \
+    --auth=scram-sha-256 --set=scram_iterations=1 --encoding=UTF8 --no-locale --no-sync --no-instructions \
+    >/dev/null || exit
+: >password
 exec "$bin/postgres" -D data "$@"
 """
 
@@ -64,6 +65,7 @@ class EmbeddedPostgres:
         self.port = 0
         self.password = secrets.token_hex(16)
         self._settings = SETTINGS if durable else SETTINGS | DISPOSABLE
+        self._user = UNPRIVILEGED_USER if os.geteuid() == 0 else None
         self._folder: Path | None = None
         self._binaries: Path | None = None
         self._process: GuardedProcess | None = None
@@ -95,11 +97,19 @@ class EmbeddedPostgres:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._process = self._folder = self._binaries = None
 
-    def kill(self) -> None:
-        """End the server at once, as a crash would; its data goes too."""
+    def halt(self) -> None:
+        """End the server but keep its data and its port, as when the database is away for a while."""
         if self._process:
-            self._process.kill()
-        self.stop()
+            self._process.stop()
+
+    def resume(self) -> None:
+        """Serve the data again after `halt`; raises `ProcessFailed`, also if the port was taken meanwhile."""
+        if self._folder is None:
+            raise ProcessFailed("PostgreSQL was not started")
+        try:
+            self._serve(self._folder)
+        except _PortTaken:
+            raise ProcessFailed(f"port {self.port} was taken meanwhile") from None
 
     def poll(self) -> int | None:
         """Return the exit status of the server, or None while it runs."""
@@ -139,28 +149,32 @@ class EmbeddedPostgres:
             raise ProcessFailed(done.stderr.strip())
 
     def _start(self, port: int) -> None:
-        user = UNPRIVILEGED_USER if os.geteuid() == 0 else None
-        self._folder = private_folder("accord-postgres-", user)
-        self._binaries = postgres_binaries(user, self._folder)
+        self._folder = private_folder("accord-postgres-", self._user)
+        self._binaries = postgres_binaries(self._user, self._folder)
         self.port = port
         data, password = self._folder / "data", self._folder / "password"
         data.mkdir(mode=0o700)
         password.touch(mode=0o600)
         password.write_text(self.password)
-        if user:
-            shutil.chown(data, user)
-            shutil.chown(password, user)
-        settings = [f"--{name}={value}" for name, value in (self._settings | {"port": str(port)}).items()]
+        if self._user:
+            shutil.chown(data, self._user)
+            shutil.chown(password, self._user)
+        self._serve(self._folder)
+
+    def _serve(self, folder: Path) -> None:
+        settings = [
+            f"--{name}={value}" for name, value in (self._settings | {"port": str(self.port)}).items()
+        ]
         self._process = GuardedProcess(
             ["/bin/sh", "-c", INITIALISE_AND_SERVE, "sh", str(self._binaries), SUPERUSER, *settings],
-            log=self._folder / "log",
-            cwd=self._folder,
-            user=user,
+            log=folder / "log",
+            cwd=folder,
+            user=self._user,
             stop_signal=signal.SIGINT,
-            remove=[self._folder],
+            remove=[folder],
         )
         self._process.start()
-        self._await_ready(self._process, data / "postmaster.pid")
+        self._await_ready(self._process, folder / "data" / "postmaster.pid")
 
     def _await_ready(self, process: GuardedProcess, state: Path) -> None:
         deadline = time.monotonic() + START_SECONDS

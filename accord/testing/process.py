@@ -5,10 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import psutil
 
 from accord.testing import guard
 
@@ -26,8 +29,8 @@ class GuardedProcess:
     """Runs ``command`` under `accord.testing.guard`, its output appended to the file ``log``.
 
     ``stop_signal`` asks it to end, SIGKILL follows after ``stop_timeout`` seconds; ``remove`` names folders
-    that the guard deletes afterwards, whoever ended it; ``user`` is another account to run as, which root
-    alone may choose.
+    that the guard deletes should this process die; while it lives, they are its own business. ``user`` is
+    another account to run as, which root alone may choose.
     """
 
     def __init__(
@@ -100,8 +103,10 @@ class GuardedProcess:
         """Ask the command to end and wait until it has; safe to call twice."""
         if self._guard is None:
             return
-        if self._guard.stdin:
-            self._guard.stdin.close()
+        if self._guard.stdin and not self._guard.stdin.closed:
+            with contextlib.suppress(BrokenPipeError):
+                self._guard.stdin.write(guard.FAREWELL)
+                self._guard.stdin.close()
         try:
             self._guard.wait(self._stop_timeout + SPARE_SECONDS)
         except subprocess.TimeoutExpired:
@@ -116,6 +121,9 @@ class GuardedProcess:
     def pause(self) -> None:
         """Freeze the command, as a machine under load or behind a broken network would appear."""
         self.send_signal(signal.SIGSTOP)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            while self.poll() is None and psutil.Process(self.pid).status() != psutil.STATUS_STOPPED:
+                time.sleep(0.001)
 
     def resume(self) -> None:
         """Let a frozen command go on."""
