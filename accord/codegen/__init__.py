@@ -1,0 +1,1 @@
+"""From the model to Python text, and from text to files."""

@@ -1,0 +1,57 @@
+"""Formatting of Python text with ruff, by rules of its own whatever the project's are."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+__all__ = ["format_modules"]
+
+_LINE_LENGTH = 110
+_LONG_LINES = "# ruff: noqa: E501"
+
+
+def format_modules(texts: Mapping[str, str], package: str) -> dict[str, str]:
+    """Sort imports, drop unused ones, and format; keys are paths below ``package``."""
+    with tempfile.TemporaryDirectory(prefix="accord-") as folder:
+        root = Path(folder, *package.split("."))
+        for path, text in texts.items():
+            file = root / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        top = package.partition(".")[0]
+        _ruff(
+            folder,
+            "check",
+            "--fix",
+            "--select=I,F401,UP",
+            f'--config=lint.isort.known-first-party=["accord","{top}"]',
+        )
+        _ruff(folder, "format")
+        formatted = {path: (root / path).read_text(encoding="utf-8") for path in texts}
+    return {path: _excuse_long_lines(text) for path, text in formatted.items()}
+
+
+def _ruff(folder: str, command: str, *options: str) -> None:
+    common = (
+        "--isolated",
+        "--no-cache",
+        "--quiet",
+        f"--config=line-length={_LINE_LENGTH}",
+        "--target-version=py311",
+    )
+    arguments = [sys.executable, "-m", "ruff", command, *common, *options, "."]
+    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    if done.returncode:
+        raise RuntimeError(
+            f"ruff {command} refuses what was generated, which is a defect of Accord:\n{done.stdout}{done.stderr}"
+        )
+
+
+def _excuse_long_lines(text: str) -> str:
+    """Regular expressions cannot be broken, and the project may forbid long lines."""
+    if all(len(line) <= _LINE_LENGTH for line in text.splitlines()):
+        return text
+    header, _, rest = text.partition("\n")
+    return f"{header}\n{_LONG_LINES}\n{rest}"

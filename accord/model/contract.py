@@ -1,0 +1,36 @@
+"""The whole contract: what is shared, and what each service answers, sends and receives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from accord.model.events import Message
+from accord.model.http import Operation
+from accord.model.names import ClassName, MemberName
+from accord.model.schemas import Schema, SchemaId
+
+__all__ = ["Contract", "Service"]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One entry under ``[tool.accord.services]``; ``openapi`` and ``asyncapi`` are file names within the specs."""
+
+    name: str
+    package: MemberName
+    prefix: ClassName
+    openapi: str
+    asyncapi: str
+    title: str
+    summary: str
+    operations: tuple[Operation, ...]
+    sends: tuple[Message, ...]
+    receives: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """``common`` is the file that all specs share; ``schemas`` holds the named schemas of every spec, in file order."""
+
+    common: str
+    services: tuple[Service, ...]
+    schemas: Mapping[SchemaId, Schema]

@@ -1,0 +1,1 @@
+"""From YAML to the model, with a place for everything that is wrong."""

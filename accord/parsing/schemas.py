@@ -1,0 +1,245 @@
+"""JSON Schema (draft 2020-12) as OpenAPI 3.1 and AsyncAPI 3.0 embed it: nodes to canonical documents."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accord.findings import BrokenSpec, Problems
+from accord.model.kinds import Kind, Schemas, types_of
+from accord.model.names import ClassName, IllegalName, MemberName
+from accord.model.schemas import ANNOTATIONS, Document, Schema, SchemaId, reference, subschemas
+from accord.parsing.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from accord.parsing.references import Specs, target_of
+
+__all__ = ["SchemaReader"]
+
+_KEYWORDS = ANNOTATIONS | frozenset(
+    ["$ref", "type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "pattern", "format", "items", "prefixItems", "maxItems", "minItems", "uniqueItems", "contains", "maxContains", "minContains", "unevaluatedItems", "properties", "patternProperties", "additionalProperties", "propertyNames", "maxProperties", "minProperties", "required", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"]
+)
+_NAMED_ONLY = "put the schema under components/schemas and refer to it there"
+_UNSUPPORTED = {
+    "nullable": "OpenAPI 3.1 writes type: [string, 'null']",
+    "$defs": _NAMED_ONLY,
+    "definitions": _NAMED_ONLY,
+    "$id": _NAMED_ONLY,
+    "$anchor": _NAMED_ONLY,
+    "$dynamicRef": _NAMED_ONLY,
+    "$dynamicAnchor": _NAMED_ONLY,
+    "$schema": "every schema is of draft 2020-12",
+}
+
+
+class SchemaReader:
+    """Reads schemas as they are asked for, and the named ones that they refer to."""
+
+    def __init__(self, specs: Specs) -> None:
+        self._specs = specs
+        self._named: dict[SchemaId, Schema] = {}
+        self._waiting: list[tuple[SchemaId, Node]] = []
+
+    @property
+    def schemas(self) -> Schemas:
+        """Questions about all that has been read so far."""
+        return Schemas(self._named)
+
+    @property
+    def named(self) -> Mapping[SchemaId, Schema]:
+        """All named schemas, by file and place in the file."""
+        ordered = sorted(self._named.values(), key=lambda schema: (schema.id.file, schema.location))
+        return {schema.id: schema for schema in ordered}
+
+    def read_all(self, file: str) -> None:
+        """Read every schema under components/schemas of a file."""
+        problems = Problems()
+        node: Node | None = self._specs.root(file)
+        for name in ("components", "schemas"):
+            node = node.members.get(name) if isinstance(node, MappingNode) else None
+        if isinstance(node, MappingNode):
+            for name, schema in node.members.items():
+                with problems.gathering():
+                    self._name(SchemaId(file, name), schema)
+        problems.raise_if_any()
+
+    def check(self) -> None:
+        """Refuse schemas that hold themselves: a class may, but an alias or a base class could not be written out."""
+        for schema in self._named.values():
+            self._check_cycle(schema)
+
+    def document(self, node: Node) -> Document:
+        """The canonical form of an unnamed schema, and of no other kind than an object."""
+        document = self._convert(node)
+        self._settle()
+        if not isinstance(document, Mapping):
+            raise node.broken("bad-schema", f"is {node.kind}; the schema must be an object here")
+        self._check_meta(node, document)
+        return document
+
+    def class_reference(self, node: Node, what: str) -> SchemaId:
+        """The schema that ``node`` refers to, which must be an object with known members."""
+        reference_text = target_of(node)
+        remedy = "describe it under components/schemas and refer to it with $ref"
+        if reference_text is None:
+            raise node.broken("inline-schema", f"{what} has its schema written in place; {remedy}")
+        target = self._target(reference_text)
+        self._settle()
+        while self.schemas.kind(self._named[target].document) is Kind.CLASS:
+            further = reference(self._named[target].document)
+            if further is None:
+                return target
+            target = further
+        sentence = (
+            f"{what} is no object with members of its own; {remedy}, as 'type: object' with 'properties'"
+        )
+        raise reference_text.broken("not-an-object", sentence)
+
+    def is_class(self, target: SchemaId) -> bool:
+        """Whether the schema, or what it refers to, is an object with known members."""
+        return self.schemas.kind(self._named[target].document) is Kind.CLASS
+
+    def _settle(self) -> None:
+        while self._waiting:
+            self._name(*self._waiting.pop())
+
+    def _name(self, schema_id: SchemaId, node: Node) -> None:
+        if schema_id in self._named:
+            return
+        place = self._specs.root(schema_id.file)
+        for name in ("components", "schemas"):
+            child = place.members[name]
+            assert isinstance(child, MappingNode)  # noqa: S101 - the reference went through it
+            place = child
+        location = place.keys[schema_id.name]
+        try:
+            class_name = ClassName.of(schema_id.name)
+        except IllegalName as error:
+            raise BrokenSpec.at(location, "illegal-name", f"{error}; rename the schema") from None
+        document = self._convert(node)
+        if not isinstance(document, Mapping):
+            sentence = f"is {node.kind}; a schema with a name is an object"
+            raise node.broken("bad-schema", sentence)
+        self._check_meta(node, document)
+        self._named[schema_id] = Schema(schema_id, class_name, document, location)
+        self._settle()
+
+    def _target(self, text: ScalarNode) -> SchemaId:
+        node = self._specs.follow(text)
+        file, tokens = self._specs.split(text)
+        if len(tokens) != 3 or tokens[:2] != ("components", "schemas"):
+            sentence = f"'{text.value}' points into a file where no schema has a name; {_NAMED_ONLY}"
+            raise text.broken("unnamed-schema", sentence)
+        target = SchemaId(file, tokens[2])
+        if target not in self._named:
+            self._waiting.append((target, node))
+        return target
+
+    def _convert(self, node: Node) -> Any:
+        if isinstance(node, ScalarNode) and isinstance(node.value, bool):
+            return node.value
+        if not isinstance(node, MappingNode):
+            raise node.broken("bad-schema", f"is {node.kind}; a schema is an object, true or false")
+        for keyword in node.members:
+            self._check_keyword(node, keyword)
+        shallow = {
+            keyword: value.plain for keyword, value in node.members.items() if not keyword.startswith("x-")
+        }
+        text = target_of(node)
+        if text is not None:
+            shallow["$ref"] = str(self._target(text))
+        self._check_shapes(node)
+        document = subschemas(shallow, lambda path, _: self._convert(_descend(node, path)))
+        if "properties" in document:
+            self._check_object(node, document)
+        return document
+
+    def _check_keyword(self, node: MappingNode, keyword: str) -> None:
+        if keyword in _KEYWORDS or keyword.startswith("x-"):
+            return
+        place = node.keys[keyword]
+        if keyword in _UNSUPPORTED:
+            sentence = f"'{keyword}' is not supported; {_UNSUPPORTED[keyword]}"
+            raise BrokenSpec.at(place, "unsupported", sentence)
+        sentence = f"'{keyword}' is no keyword of JSON Schema 2020-12; remove it, or name it 'x-{keyword}'"
+        raise BrokenSpec.at(place, "unknown-keyword", sentence)
+
+    @staticmethod
+    def _check_shapes(node: MappingNode) -> None:
+        """So that the walk through subschemas finds lists and objects where it expects them."""
+        for keyword, kind, called in (
+            *(
+                (name, SequenceNode, "a list of schemas")
+                for name in ("allOf", "anyOf", "oneOf", "prefixItems")
+            ),
+            *(
+                (name, MappingNode, "an object")
+                for name in ("properties", "patternProperties", "dependentSchemas")
+            ),
+        ):
+            value = node.members.get(keyword)
+            if value is not None and not isinstance(value, kind):
+                raise value.broken("bad-schema", f"is {value.kind}; '{keyword}' is {called}")
+
+    @staticmethod
+    def _check_object(node: MappingNode, document: Document) -> None:
+        types = types_of(document)
+        if "object" not in types or not set(types) <= {"object", "null"}:
+            sentence = (
+                "'properties' say nothing about values that are no objects; add 'type: object' beside them"
+            )
+            raise BrokenSpec.at(node.keys["properties"], "untyped-properties", sentence)
+        seen: dict[str, str] = {}
+        properties = node.members["properties"]
+        assert isinstance(properties, MappingNode)  # noqa: S101 - checked before
+        for name, place in properties.keys.items():
+            try:
+                field = MemberName.of(name)
+            except IllegalName as error:
+                raise BrokenSpec.at(place, "illegal-name", f"{error}; rename the member") from None
+            if field in seen:
+                first = properties.keys[seen[field]]
+                sentence = (
+                    f"'{name}' and '{seen[field]}' ({first}) would both be the field {field}; rename one"
+                )
+                raise BrokenSpec.at(place, "name-clash", sentence)
+            seen[field] = name
+
+    def _check_meta(self, node: Node, document: Document) -> None:
+        import jsonschema_rs
+
+        try:
+            jsonschema_rs.meta.validate(
+                {"$schema": "https://json-schema.org/draft/2020-12/schema", **document}
+            )
+        except jsonschema_rs.ValidationError as error:
+            place = _descend(node, tuple(error.instance_path))
+            raise place.broken("bad-schema", f"is no valid JSON Schema: {error.message}") from None
+
+    def _check_cycle(self, start: Schema) -> None:
+        schemas = self.schemas
+
+        def visit(document: Any, path: frozenset[SchemaId], inherited: bool) -> None:
+            if not isinstance(document, Mapping):
+                return
+            target = reference(document)
+            if target in path:
+                sentence = f"'{start.id.name}' holds itself with no object between; put an object with 'properties' there"
+                raise BrokenSpec.at(start.location, "schema-cycle", sentence)
+            if target is not None:
+                further = self._named[target].document
+                if inherited or schemas.kind(further) is Kind.ALIAS:
+                    visit(further, path | {target}, inherited)
+            elif schemas.kind(document) is Kind.CLASS:
+                for part in document.get("allOf", ()):
+                    visit(part, path, inherited=True)
+            else:
+                subschemas(document, lambda _, child: visit(child, path, inherited=False))
+
+        visit(start.document, frozenset({start.id}), inherited=False)
+
+
+def _descend(node: Node, path: tuple[str | int, ...]) -> Node:
+    """The node at a path; the deepest one there is, where the path goes on."""
+    for step in path:
+        if isinstance(node, MappingNode) and str(step) in node.members:
+            node = node.members[str(step)]
+        elif isinstance(node, SequenceNode) and int(step) < len(node.items):
+            node = node.items[int(step)]
+    return node
