@@ -62,7 +62,7 @@ class ProblemError(HTTPException):
 
 
 class RequestViolation(ContractViolation):
-    """The request breaks the contract, so its sender is told; any other `ContractViolation` is this side's fault."""
+    """The request breaks the contract: its sender is told. Other violations are this side's own fault."""
 
 
 def problem_response(
@@ -88,9 +88,9 @@ def problem_response(
 def install_problems(app: FastAPI, statuses: Mapping[type[Exception], int]) -> None:
     """Answer each exception class of ``statuses`` with its status and ``str(error)``, and all else as well.
 
-    A request against the contract becomes 400, an unknown path 404, a wrong method 405 with all the right ones
-    in `Allow`, `Unavailable` 503, and whatever nobody foresaw 500: it is logged, and its answer tells no more
-    than the correlation id. Raises ValueError for a status that is no error.
+    A request against the contract becomes 400, an unknown path 404, a wrong method 405 with all the right
+    ones in `Allow`, `Unavailable` 503, and whatever nobody foresaw 500: it is logged, and its answer tells
+    no more than the correlation id. Raises ValueError for a status that is no error.
     """
     handlers: dict[type[Exception], Handler] = {
         HTTPException: _answer_http_exception,
@@ -108,7 +108,7 @@ def install_problems(app: FastAPI, statuses: Mapping[type[Exception], int]) -> N
 
 
 class _Unforeseen:
-    """Turns an exception that no handler took into a 500; Starlette's way logs it twice, and without its id."""
+    """Turns what no handler took into a 500; Starlette's way logs it twice, and without its id."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -187,7 +187,7 @@ async def _answer_http_exception(request: Request, error: HTTPException) -> Resp
 
 
 def _allowed_methods(request: Request) -> list[str]:
-    """Ask every route about every method (RFC 9110, 15.5.6); Starlette names those of the first route only."""
+    """Ask all routes about all methods (RFC 9110, 15.5.6); Starlette asks the first route only."""
     scope = {name: request.scope[name] for name in ("type", "path", "root_path") if name in request.scope}
     return [
         method

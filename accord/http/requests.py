@@ -19,8 +19,8 @@ _REMEDIES: Final = {"PATCH": "Accept-Patch"}
 async def read_body(request: Request, boundary: Boundary[Model], media_type: str) -> Model:
     """Read the whole body as ``media_type`` in UTF-8.
 
-    Raises `RequestViolation` for a body that is empty, no JSON, or against the contract, and `ProblemError` with
-    415 for another media type or charset.
+    Raises `RequestViolation` for a body that is empty, no JSON, or against the contract, and `ProblemError`
+    with 415 for another media type or charset.
     """
     given = request.headers.get("content-type")
     body = await request.body()

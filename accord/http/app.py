@@ -1,0 +1,40 @@
+"""The HTTP application of a service, put together in the one order that works."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+
+from accord.http.documents import documents_router
+from accord.http.health import Check, health_router
+from accord.http.middleware import install_middleware
+from accord.http.problems import install_problems
+
+__all__ = ["Lifespan", "assemble"]
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def assemble(
+    api: APIRouter,
+    *,
+    openapi: Path,
+    asyncapi: Path,
+    statuses: Mapping[type[Exception], int],
+    checks: Mapping[str, Check],
+    lifespan: Lifespan | None = None,
+    max_body_bytes: int = 1_048_576,
+) -> FastAPI:
+    """Serve the contract's router, its documents and its health, with problems for all that goes wrong.
+
+    FastAPI's own documents are off, since they would show the code and not the contract; so are its redirects
+    to paths with or without a last slash, which no contract declares.
+    """
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=lifespan)
+    app.include_router(api)
+    app.include_router(health_router(checks))
+    app.include_router(documents_router(openapi, asyncapi))
+    install_problems(app, statuses)
+    install_middleware(app, max_body_bytes=max_body_bytes)
+    return app
