@@ -29,8 +29,9 @@ class IEventPublisher(ABC):
 
         ``data`` may hold datetimes and UUIDs beside JSON types. Without ``correlation_id`` the current one is
         taken. Raises `accord.boundary.ContractViolation` if the contract forbids the data, `UnknownEvent` if
-        it does not send this event, `Refused` if the broker takes no such record; then nothing was sent. Raises
-        `Unavailable` if the other side is away; then it may have been sent, unless a transaction undoes it.
+        it does not send this event, `Refused` if the broker takes no such record; then nothing was sent.
+        Raises `Unavailable` if the other side is away; whether the event was sent is then known only if a
+        transaction undoes it.
         """
 
 

@@ -39,6 +39,8 @@ class KafkaSettings:
     """A topic or partition that somebody else makes is seen after this time."""
     check_interval_s: float = 5.0
     """A consumer to which nothing comes asks the broker this often whether it is there."""
+    fetch_wait_s: float = 0.05
+    """How long a broker may hold back an empty answer; librdkafka's mock always does, so this adds delay."""
     max_record_bytes: int = 1_000_000
     max_batch_bytes: int = 65_536
     max_partition_fetch_bytes: int = 1_048_576

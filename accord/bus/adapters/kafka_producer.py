@@ -34,10 +34,10 @@ _log = get_logger(__name__)
 
 
 class KafkaRecordProducer(RecordProducer):
-    """Connects in the background, makes ``topics`` where they are missing, connects anew after a failure.
+    """Connects in the background, makes ``topics`` that are missing, connects anew after a failure.
 
-    After any failure the client is thrown away with what it has under way. So nothing that was sent before can
-    arrive behind what is sent later, and no gap in the sequence numbers (KIP-98) stays in the way.
+    After any failure the client is thrown away with what it has under way. So nothing that was sent before
+    can arrive behind what is sent later, and no gap in the sequence numbers (KIP-98) stays in the way.
     """
 
     def __init__(self, settings: KafkaSettings, topics: Sequence[Topic] = ()) -> None:

@@ -117,6 +117,7 @@ class KafkaRecordSource(RecordSource):
             heartbeat_interval_ms=int(settings.session_timeout_s * 1000 / 4),
             rebalance_timeout_ms=int(settings.rebalance_timeout_s * 1000),
             max_poll_interval_ms=_FOR_EVER_MS,
+            fetch_max_wait_ms=int(settings.fetch_wait_s * 1000),
             max_partition_fetch_bytes=settings.max_partition_fetch_bytes,
             fetch_max_bytes=settings.max_fetch_bytes,
         )
