@@ -58,7 +58,7 @@ def _link(data: common.LinkState, linked: bool) -> Link:
         author_id=data.author_id,
         book_id=data.book_id,
         version=data.version,
-        origin=data.origin,
+        origin=data.origin.value,
         linked=linked,
         changed_at=data.changed_at,
     )

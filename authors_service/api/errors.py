@@ -1,0 +1,15 @@
+"""Which status of HTTP each refusal of the domain is."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from authors_service.domain.errors import AuthorNotFound, LinkNotFound, UnknownBooks, VersionMismatch
+
+__all__ = ["STATUSES"]
+
+STATUSES: Final[Mapping[type[Exception], int]] = {
+    AuthorNotFound: 404,
+    LinkNotFound: 404,
+    UnknownBooks: 409,
+    VersionMismatch: 412,
+}
