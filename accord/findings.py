@@ -30,7 +30,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One line that a check prints; ``sentence`` says what is wrong and what to do about it, without a full stop."""
+    """One line that a check prints; ``sentence`` says what is wrong and the remedy, without a full stop."""
 
     location: Location
     rule: str

@@ -1,0 +1,31 @@
+"""The command line: one verb per module, imported when it is asked for."""
+
+from importlib import import_module
+
+import click
+
+__all__ = ["main"]
+
+_VERBS = ("generate", "check")
+
+
+class _Verbs(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return None
+        command = getattr(import_module(f"accord.cli.{cmd_name}"), cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.command(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="accord", message="accord %(version)s")
+def main() -> None:
+    """Contract-first Python services: from OpenAPI and AsyncAPI specs to code.
+
+    Settings come from [tool.accord] of the nearest pyproject.toml. Findings go to standard output as
+    `path:line:col: sentence [rule]`, all other talk to standard error. The exit status is 0 if all is well,
+    1 if there are findings, and 2 if the command could not do its work.
+    """

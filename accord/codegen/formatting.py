@@ -44,9 +44,8 @@ def _ruff(folder: str, command: str, *options: str) -> None:
     arguments = [sys.executable, "-m", "ruff", command, *common, *options, "."]
     done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - ours
     if done.returncode:
-        raise RuntimeError(
-            f"ruff {command} refuses what was generated, which is a defect of Accord:\n{done.stdout}{done.stderr}"
-        )
+        said = f"{done.stdout}{done.stderr}"
+        raise RuntimeError(f"ruff {command} refuses what was generated, a defect of Accord:\n{said}")
 
 
 def _excuse_long_lines(text: str) -> str:

@@ -11,7 +11,18 @@ from accord.model.schemas import Schema, SchemaId, reference, subschemas
 __all__ = ["Layout", "Module", "lay_out"]
 
 _TAKEN = frozenset(
-    ["Annotated", "Any", "AwareDatetime", "BaseModel", "Boundary", "ConfigDict", "Definitions", "Enum", "Field", "Final", "Literal", "Mapping", "Optional", "RootModel", "StrEnum", "Union", "UUID"]
+    {
+        "Annotated",
+        "Any",
+        "AwareDatetime",
+        "BaseModel",
+        "Boundary",
+        "ConfigDict",
+        "Definitions",
+        "Enum",
+        "Field",
+    }
+    | {"Final", "Literal", "Mapping", "Optional", "RootModel", "StrEnum", "Union", "UUID"}
 )
 """Names that the modules of schemas have already."""
 

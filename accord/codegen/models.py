@@ -13,7 +13,7 @@ __all__ = ["Models", "write_models"]
 
 _WIDTH = 100
 _NOISE = ("arbitrary_types_allowed=True,", "use_attribute_docstrings=True,")
-"""Settings that datamodel-code-generator adds for cases that shapes do not hold, and for docstrings read at run time."""
+"""Settings that datamodel-code-generator adds for cases that shapes do not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ def write_models(shapes: Mapping[str, Any]) -> Models:
     if not shapes:
         return Models("", "")
     # Imported here, since it takes as long as all the rest of a command that writes nothing.
-    from datamodel_code_generator import DataModelType, InputFileType, PythonVersion, generate
-    from datamodel_code_generator.enums import AllOfClassHierarchy
-    from datamodel_code_generator.format import DatetimeClassType
+    from datamodel_code_generator import generate
+    from datamodel_code_generator.enums import AllOfClassHierarchy, DataModelType, InputFileType
+    from datamodel_code_generator.format import DatetimeClassType, PythonVersion
 
     aliases = _aliases(shapes)
     text = generate(

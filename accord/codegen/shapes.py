@@ -1,8 +1,8 @@
 """Shapes: what is left of a schema once all is gone that Python's types cannot say.
 
-Boundaries hold every value against the whole schema before a model sees it, so a model that checks less loses nothing,
-while one that checks more (a regular expression read in another dialect, a bound on a null) would refuse what the
-contract admits. A shape is itself JSON Schema, in the dialect of datamodel-code-generator.
+Boundaries hold every value against the whole schema before a model sees it, so a model that checks less loses
+nothing, while one that checks more (a regular expression read in another dialect, a bound on a null) would
+refuse what the contract admits. A shape is itself JSON Schema, in the dialect of datamodel-code-generator.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def base_of(schemas: Schemas, document: Document) -> SchemaId | None:
 
 
 def widened(schemas: Schemas) -> Widened:
-    """Members of base classes that a derived class declares with a type of its own, so the base can say only Any."""
+    """Members of base classes that a derived class declares with another type; a base can only say Any."""
     found: set[tuple[SchemaId, str]] = set()
     for schema in schemas.by_id.values():
         base = base_of(schemas, schema.document)
@@ -74,7 +74,7 @@ def _narrows(own: Any, inherited: Any) -> bool:
 
 
 class Shaper:
-    """Makes the shapes of one module; objects and enumerations without a name get one from where they stand."""
+    """Makes the shapes of one module; what has no name, but must have a class, is named by where it stands."""
 
     def __init__(self, schemas: Schemas, module: Module, widened: Widened) -> None:
         self._schemas = schemas

@@ -13,7 +13,7 @@ __all__ = ["Contract", "Service"]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One entry under ``[tool.accord.services]``; ``openapi`` and ``asyncapi`` are file names within the specs."""
+    """One service of the project; ``openapi`` and ``asyncapi`` are file names within the folder of specs."""
 
     name: str
     package: MemberName
@@ -29,7 +29,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """``common`` is the file that all specs share; ``schemas`` holds the named schemas of every spec, in file order."""
+    """``common`` is the file that all specs share; ``schemas`` are the named ones of every spec."""
 
     common: str
     services: tuple[Service, ...]

@@ -12,7 +12,7 @@ __all__ = ["KeyExpression", "Message", "Topic"]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A channel's address with its Kafka bindings; ``config`` values as Kafka's admin protocol wants them: text."""
+    """A channel with its Kafka bindings; ``config`` is text, as Kafka's admin protocol wants it."""
 
     name: str
     constant: ConstantName

@@ -25,7 +25,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One value beside the body; ``type`` is the JSON type of its schema, ``default`` holds if it is absent."""
+    """One value beside the body; ``type`` is the JSON type of its schema, ``default`` stands in for it."""
 
     name: str
     place: Place

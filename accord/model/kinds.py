@@ -1,4 +1,4 @@
-"""What a schema becomes in Python: a class, an enumeration, or an alias that is written out where it is used."""
+"""What a schema becomes in Python: a class, an enumeration, or an alias, written out where it is used."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Schemas:
     by_id: Mapping[SchemaId, Schema]
 
     def parts(self, document: Any, seen: frozenset[SchemaId] = frozenset()) -> Iterator[Document]:
-        """The document and all that it is bound to be as well: what it refers to, and each part of an ``allOf``."""
+        """The document and all that its values must fit too: what it refers to, each part of an ``allOf``."""
         if not isinstance(document, Mapping):
             return
         yield document

@@ -12,7 +12,7 @@ class IllegalName(ValueError):
 
 
 def words(name: str) -> list[str]:
-    """Split at anything but letters and digits, and where case changes: ``ISBNNumber-of`` is isbn, number, of."""
+    """Split at all but letters and digits, and where case changes: ``ISBNNumber-of`` is isbn, number, of."""
     found = [word for part in re.split(r"[^A-Za-z0-9]+", name) for word in _split(part)]
     if not found:
         raise IllegalName(f"'{name}' holds no letter")

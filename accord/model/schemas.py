@@ -13,12 +13,24 @@ Document = Mapping[str, Any]
 """A JSON Schema of draft 2020-12 as plain JSON; each ``$ref`` is the text of a `SchemaId`."""
 
 ANNOTATIONS = frozenset(
-    ["title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly", "externalDocs", "xml", "discriminator", "$comment", "contentEncoding", "contentMediaType", "contentSchema"]
+    {
+        "title",
+        "description",
+        "default",
+        "examples",
+        "example",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "$comment",
+    }
+    | {"externalDocs", "xml", "discriminator", "contentEncoding", "contentMediaType", "contentSchema"}
 )
 """Keywords that say something to people and nothing to a validator."""
 
 _ONE = frozenset(
-    ["items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems", "unevaluatedProperties"]
+    {"items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"}
+    | {"unevaluatedItems", "unevaluatedProperties"}
 )
 _MANY = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
 _NAMED = frozenset(["properties", "patternProperties", "dependentSchemas"])
@@ -26,7 +38,7 @@ _NAMED = frozenset(["properties", "patternProperties", "dependentSchemas"])
 
 @dataclass(frozen=True, slots=True, order=True)
 class SchemaId:
-    """Which schema: the spec's file, relative to the folder of specs, and its name under components/schemas."""
+    """The spec's file, relative to the folder of specs, and the schema's name under components/schemas."""
 
     file: str
     name: str
@@ -57,7 +69,7 @@ def reference(document: Document) -> SchemaId | None:
 
 
 def subschemas(document: Document, change: Callable[[tuple[str | int, ...], Any], Any]) -> dict[str, Any]:
-    """Copy the document with each direct subschema replaced by ``change(path below the document, subschema)``."""
+    """Copy the document with each direct subschema replaced by ``change(path to it, subschema)``."""
     copy: dict[str, Any] = {}
     for keyword, value in document.items():
         if keyword in _ONE:

@@ -20,7 +20,7 @@ def read_topic(specs: Specs, channel: Fields) -> Topic:
     address = channel.text("address")
     place = channel.required("address")
     if channel.mapping("parameters") or "{" in address:
-        sentence = f"the address '{address}' has parameters, which Accord does not support; write one channel for each"
+        sentence = f"'{address}' has parameters, which Accord does not support; write a channel for each"
         raise place.broken("unsupported", sentence)
     bindings = Fields(specs, channel.required("bindings"), f"'bindings' of {address}")
     kafka = Fields(specs, bindings.required("kafka"), f"the Kafka bindings of {address}")

@@ -48,12 +48,19 @@ def read_contract(project: Project) -> Contract:
     reader.check()
     services = tuple(
         Service(
-            service.name, MemberName.of(service.name), ClassName.of(service.name), service.openapi, service.asyncapi,
-            http[service.name].title, http[service.name].summary, http[service.name].operations,
-            events[service.name].sends, events[service.name].receives,
+            service.name,
+            MemberName.of(service.name),
+            ClassName.of(service.name),
+            service.openapi,
+            service.asyncapi,
+            http[service.name].title,
+            http[service.name].summary,
+            http[service.name].operations,
+            events[service.name].sends,
+            events[service.name].receives,
         )
         for service in project.services
-    )  # fmt: skip
+    )
     return Contract(project.common, services, reader.named)
 
 

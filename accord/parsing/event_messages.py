@@ -65,7 +65,7 @@ def _trait(specs: Specs, node: Node) -> Fields:
 
 
 def _inherited(name: str, fields: Fields, traits: list[Fields]) -> Node | None:
-    """The message's own member, or that of the last trait that has it (AsyncAPI 3.0, Traits Merge Mechanism)."""
+    """The message's own member, or that of the last trait that has it (AsyncAPI 3.0, Traits Merge)."""
     own = fields.optional(name)
     if own is not None:
         return own

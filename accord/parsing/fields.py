@@ -12,8 +12,8 @@ __all__ = ["Fields"]
 class Fields:
     """The members of one object of a spec; references are followed.
 
-    Ask for each member that means something, name those that mean nothing here, then call `finish`: whatever is left
-    is something that Accord does not know, and is refused rather than skipped. Members ``x-…`` are free.
+    Ask for each member that means something, name those that mean nothing here, then call `finish`: what is
+    left is something that Accord does not know, and is refused rather than skipped. Members ``x-…`` are free.
     """
 
     def __init__(self, specs: Specs, node: Node, what: str) -> None:

@@ -44,6 +44,10 @@ def read_response(specs: Specs, schemas: SchemaReader, status: str, node: Node, 
         raise fields.key("content").broken(
             "bad-shape", f"{what} can have no body (RFC 9110); remove 'content'"
         )
+    if body is not None and status.startswith("2") and body.media_type != "application/json":
+        raise fields.key("content").broken(
+            "unsupported", f"{what} is {body.media_type}; say application/json"
+        )
     _refuse_clashes(headers, fields)
     return Response(status, description, tuple(headers), body)
 

@@ -36,7 +36,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScalarNode(Node):
-    """Text, a number, a boolean or null, by the core schema of YAML 1.2: ``no`` and ``2026-01-05`` are text."""
+    """Text, number, boolean or null by the core schema of YAML 1.2: ``no`` and ``2026-01-05`` are text."""
 
     value: Scalar
 

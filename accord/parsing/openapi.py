@@ -129,9 +129,18 @@ class _PathReader:
         summary, description = fields.text("summary", ""), fields.text("description", "")
         fields.finish()
         return Operation(
-            operation_id, *names, method, self._path, summary, description, parameters, body, success, failures,
+            operation_id,
+            *names,
+            method,
+            self._path,
+            summary,
+            description,
+            parameters,
+            body,
+            success,
+            failures,
             place.location,
-        )  # fmt: skip
+        )
 
     def _responses(self, fields: Fields, operation_id: str) -> tuple[Response, Mapping[str, Response]]:
         fields.required("responses")

@@ -21,7 +21,7 @@ _STYLES = {Place.PATH: "simple", Place.HEADER: "simple", Place.QUERY: "form"}
 def read_parameters(
     specs: Specs, schemas: SchemaReader, path: str, nodes: tuple[Node, ...], operation: Node
 ) -> tuple[Parameter, ...]:
-    """Read what the path and the operation declare, the operation's own winning; check it against the template."""
+    """Read what path and operation declare, the latter winning, and check it against the path's template."""
     found: dict[tuple[Place, str], Parameter] = {}
     for node in nodes:
         parameter = _parameter(specs, schemas, node)

@@ -46,7 +46,7 @@ class Specs:
         return node
 
     def follow(self, reference: ScalarNode) -> Node:
-        """What one ``$ref`` points at, without following further; references on the way there are followed."""
+        """What one ``$ref`` points at, which may be a reference again; those on the way are followed."""
         if reference in self._under_way:
             raise _cycle(reference)
         self._under_way.add(reference)
@@ -66,7 +66,8 @@ class Specs:
             elif isinstance(node, SequenceNode) and token.isdecimal() and int(token) < len(node.items):
                 child = node.items[int(token)]
             if child is None:
-                sentence = f"'{reference.value}' points at nothing: {file} has no '{token}' at '{node.pointer or '#'}'"
+                where = f"'{node.pointer}' of {node.file}" if node.pointer else node.file
+                sentence = f"'{reference.value}' points at nothing: there is no '{token}' in {where}"
                 raise reference.broken("dangling-reference", sentence)
             node = child
         return node

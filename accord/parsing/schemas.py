@@ -13,7 +13,13 @@ from accord.parsing.references import Specs, target_of
 __all__ = ["SchemaReader"]
 
 _KEYWORDS = ANNOTATIONS | frozenset(
-    ["$ref", "type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "pattern", "format", "items", "prefixItems", "maxItems", "minItems", "uniqueItems", "contains", "maxContains", "minContains", "unevaluatedItems", "properties", "patternProperties", "additionalProperties", "propertyNames", "maxProperties", "minProperties", "required", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"]
+    {"$ref", "type", "enum", "const", "format", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"}
+    | {"multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"}
+    | {"maxLength", "minLength", "pattern"}
+    | {"items", "prefixItems", "maxItems", "minItems", "uniqueItems", "unevaluatedItems"}
+    | {"contains", "maxContains", "minContains"}
+    | {"properties", "patternProperties", "additionalProperties", "unevaluatedProperties", "propertyNames"}
+    | {"maxProperties", "minProperties", "required", "dependentRequired", "dependentSchemas"}
 )
 _NAMED_ONLY = "put the schema under components/schemas and refer to it there"
 _UNSUPPORTED = {
@@ -60,7 +66,7 @@ class SchemaReader:
         problems.raise_if_any()
 
     def check(self) -> None:
-        """Refuse schemas that hold themselves: a class may, but an alias or a base class could not be written out."""
+        """Refuse aliases and base classes that hold themselves, since they could not be written out."""
         for schema in self._named.values():
             self._check_cycle(schema)
 
@@ -220,7 +226,7 @@ class SchemaReader:
                 return
             target = reference(document)
             if target in path:
-                sentence = f"'{start.id.name}' holds itself with no object between; put an object with 'properties' there"
+                sentence = f"'{start.id.name}' holds itself; put an object with 'properties' in between"
                 raise BrokenSpec.at(start.location, "schema-cycle", sentence)
             if target is not None:
                 further = self._named[target].document

@@ -26,7 +26,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 
 
 def read_yaml(path: Path, file: str, shown: str) -> Node:
-    """Read ``path``; ``file`` is its name in references, ``shown`` its name in findings. Raises `BrokenSpec`."""
+    """Read ``path``, which references call ``file`` and findings ``shown``; raises `BrokenSpec`."""
     try:
         raw = path.read_bytes()
     except OSError as error:

@@ -1,0 +1,36 @@
+"""``accord check``: say where the generated code is not what the specs ask for."""
+
+from pathlib import Path
+
+import click
+
+from accord.cli.findings import format_option, print_findings
+from accord.cli.project import project_option, refusals_reported
+
+__all__ = ["check"]
+
+
+@click.command(short_help="Say where the code is not what the specs ask for.")
+@project_option
+@format_option
+def check(project: Path, form: str) -> None:
+    """Say where the generated code is not what the specs ask for; nothing is written.
+
+    \b
+    stale     a file differs; the line is the first that does
+    missing   a file is not there
+    orphaned  a file was generated once, and no spec asks for it any longer
+
+    Exit status 1 if there is such a file, 2 if a spec cannot be read.
+    """
+    with refusals_reported(form):
+        from accord.cli.comparison import compared
+        from accord.codegen.trees import findings
+
+        _, entries = compared(project)
+        found = findings(entries)
+    print_findings(found, form)
+    if found:
+        click.echo("Next: `accord generate` brings the code in line.", err=True)
+        raise SystemExit(1)
+    click.echo(f"{len(entries)} files are what the specs ask for.", err=True)

@@ -1,0 +1,41 @@
+"""Where a command looks for its project, and how it says that it cannot go on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from accord.cli.findings import print_findings
+from accord.findings import BrokenSpec
+
+__all__ = ["project_option", "refusals_reported"]
+
+project_option = click.option(
+    "--project",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    help="Look for pyproject.toml in this folder and above; the current one if not given.",
+)
+
+
+@contextmanager
+def refusals_reported(form: str = "text") -> Iterator[None]:
+    """Turn what a user can mend into findings or a sentence, and exit status 2."""
+    try:
+        yield
+    except BrokenSpec as broken:
+        print_findings(broken.findings, form)
+        click.echo("Nothing was changed. Mend this and run the command again.", err=True)
+        raise SystemExit(2) from None
+    except OSError as error:
+        click.echo(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.", err=True)
+        raise SystemExit(2) from None
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("accord"):
+            raise
+        click.echo(
+            f"The package {error.name} is not installed; run `pip install 'accord[codegen]'`.", err=True
+        )
+        raise SystemExit(2) from None
