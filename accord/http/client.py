@@ -93,8 +93,14 @@ class RestClient:
 
     @staticmethod
     def segment(value: object) -> str:
-        """Percent-encode a value as one segment of a path (RFC 3986, section 3.3)."""
-        return quote(str(value), safe="")
+        """Percent-encode a value as one segment of a path (RFC 3986, section 3.3).
+
+        Raises ValueError for the empty text and for dots alone: they would make it another path.
+        """
+        text = _text(value)
+        if text in ("", ".", ".."):
+            raise ValueError(f"{text!r} cannot be a segment of a path")
+        return quote(text, safe="")
 
     async def send(
         self,
@@ -114,7 +120,7 @@ class RestClient:
         request = self._http.build_request(
             method,
             path,
-            params={name: _text(value) for name, value in (query or {}).items() if value is not None},
+            params={name: _texts(value) for name, value in (query or {}).items() if value is not None},
             headers={
                 CORRELATION_HEADER: current_correlation_id() or new_correlation_id(),
                 **{name: _text(value) for name, value in (headers or {}).items() if value is not None},
@@ -133,7 +139,8 @@ class RestClient:
                 response = await self._http.send(request)
             except httpx.TransportError as error:
                 # A connection that was never made has carried nothing, whatever the method.
-                harmless = request.method in IDEMPOTENT or isinstance(error, httpx.ConnectError)
+                never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+                harmless = request.method in IDEMPOTENT or never_sent
                 if not left or not harmless:
                     raise ServiceUnreachable(
                         f"{request.method} {request.url}: {error or type(error).__name__}"
@@ -170,6 +177,10 @@ def _error(response: httpx.Response) -> ClientError:
             return ProblemResponse(response.status_code, problem, correlation_id)
     shown = response.text if len(response.text) <= MAX_SHOWN else f"{response.text[:MAX_SHOWN]}…"
     return UnexpectedResponse(response.status_code, shown, correlation_id)
+
+
+def _texts(value: object) -> str | list[str]:
+    return [_text(item) for item in value] if isinstance(value, list | tuple) else _text(value)
 
 
 def _text(value: object) -> str:

@@ -20,8 +20,24 @@ ASSETS: Final = {
     "swagger-ui.css": "text/css",
     "favicon.png": "image/png",
 }
+METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+
+# No file in a folder has such a name.
+OPENAPI_JSON: Final = "/openapi.json"
+DOCS_JSON: Final = "/docs.json"
+
 YAML_MEDIA_TYPE: Final = "application/yaml"
 """RFC 9512."""
+
+PAGE_POLICY: Final = "; ".join(
+    [
+        "default-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+"""What the page may load: nothing from anywhere else."""
 
 CACHE_FOR_A_DAY: Final = {"Cache-Control": "public, max-age=86400"}
 
@@ -39,6 +55,10 @@ def documents_router(openapi: Path, asyncapi: Path) -> APIRouter:
     async def openapi_json() -> Response:
         return Response(await specs.openapi_json(), media_type="application/json")
 
+    @router.get("/docs.json")
+    async def docs_json() -> Response:
+        return Response(await specs.docs_json(), media_type="application/json")
+
     @router.get("/asyncapi.yaml")
     async def asyncapi_yaml() -> Response:
         return Response(await specs.file(asyncapi.name), media_type=YAML_MEDIA_TYPE)
@@ -46,13 +66,17 @@ def documents_router(openapi: Path, asyncapi: Path) -> APIRouter:
     @router.get("/docs")
     async def docs(request: Request) -> HTMLResponse:
         root = request.scope.get("root_path", "")
-        return get_swagger_ui_html(
-            openapi_url=f"{root}/openapi.json",
+        page = get_swagger_ui_html(
+            openapi_url=f"{root}/docs.json",
             title="API documentation",
             swagger_js_url=f"{root}/docs/swagger-ui-bundle.js",
             swagger_css_url=f"{root}/docs/swagger-ui.css",
             swagger_favicon_url=f"{root}/docs/favicon.png",
+            # Else Swagger UI shows a badge that it loads from the internet, on every host but localhost.
+            swagger_ui_parameters={"validatorUrl": None},
         )
+        page.headers["Content-Security-Policy"] = PAGE_POLICY
+        return page
 
     @router.get("/docs/{asset}")
     async def docs_asset(asset: str) -> Response:
@@ -75,7 +99,6 @@ class _Specs:
         self._openapi = openapi
         self._asyncapi = asyncapi
         self._texts: dict[str, bytes] | None = None
-        self._openapi_json: bytes | None = None
         self._lock = asyncio.Lock()
 
     async def file(self, name: str) -> bytes:
@@ -86,28 +109,43 @@ class _Specs:
         return texts[name]
 
     async def openapi_json(self) -> bytes:
-        text = (await self._load())[self._openapi.name]
-        if self._openapi_json is None:
-            self._openapi_json = await asyncio.to_thread(lambda: orjson.dumps(_parse(text)))
-        return self._openapi_json
+        return (await self._load())[OPENAPI_JSON]
+
+    async def docs_json(self) -> bytes:
+        return (await self._load())[DOCS_JSON]
 
     async def _load(self) -> dict[str, bytes]:
         async with self._lock:
             if self._texts is None:
-                self._texts = await asyncio.to_thread(_read, [self._openapi, self._asyncapi])
+                self._texts = await asyncio.to_thread(_read, self._openapi, self._asyncapi)
         return self._texts
 
 
-def _read(paths: list[Path]) -> dict[str, bytes]:
+def _read(openapi: Path, asyncapi: Path) -> dict[str, bytes]:
     texts: dict[str, bytes] = {}
-    waiting = list(paths)
+    waiting = [openapi, asyncapi]
     while waiting:
         path = waiting.pop()
         if path.name in texts:
             continue
         texts[path.name] = path.read_bytes()
         waiting += [path.parent / name for name in _referenced_files(_parse(texts[path.name]))]
+    spec = _parse(texts[openapi.name])
+    texts[OPENAPI_JSON] = orjson.dumps(spec, option=orjson.OPT_NON_STR_KEYS)
+    texts[DOCS_JSON] = orjson.dumps(_for_swagger_ui(spec), option=orjson.OPT_NON_STR_KEYS)
     return texts
+
+
+def _for_swagger_ui(spec: Any) -> Any:
+    """Say of each operation what was said of its path, which means the same (OpenAPI 3.1, Path Item Object).
+
+    Swagger UI 5 shows a reference among a path's parameters as a parameter without a name.
+    """
+    for path in spec.get("paths", {}).values():
+        shared = path.pop("parameters", [])
+        for method in METHODS & path.keys():
+            path[method]["parameters"] = [*shared, *path[method].get("parameters", [])]
+    return spec
 
 
 def _referenced_files(node: Any) -> Iterator[str]:
