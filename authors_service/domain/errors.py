@@ -35,8 +35,8 @@ class UnknownBooks(AuthorsError):
 
     def __init__(self, book_ids: Sequence[int]) -> None:
         self.book_ids = tuple(book_ids)
-        noun = "book" if len(self.book_ids) == 1 else "books"
-        super().__init__(f"There is no {noun} {', '.join(map(str, self.book_ids))}.")
+        named = ", ".join(map(str, self.book_ids))
+        super().__init__(f"There {'is no book' if len(self.book_ids) == 1 else 'are no books'} {named}.")
 
 
 class VersionMismatch(AuthorsError):

@@ -50,8 +50,10 @@ class UnknownAuthors(BooksError):
 
     def __init__(self, author_ids: Sequence[int]) -> None:
         self.author_ids = tuple(author_ids)
-        noun = "author" if len(self.author_ids) == 1 else "authors"
-        super().__init__(f"There is no {noun} {', '.join(map(str, self.author_ids))}.")
+        named = ", ".join(map(str, self.author_ids))
+        super().__init__(
+            f"There {'is no author' if len(self.author_ids) == 1 else 'are no authors'} {named}."
+        )
 
 
 class VersionMismatch(BooksError):

@@ -134,7 +134,7 @@ async def test_one_unknown_book_among_many_undoes_all_links(world: World) -> Non
     await world.silent.remember_book(a_book(4))
     await world.silent.remember_book(a_book(5))
     await world.silent.forget_book(later(a_book(5)))
-    with pytest.raises(UnknownBooks, match=r"There is no books? 5, 4711\.") as caught:
+    with pytest.raises(UnknownBooks, match=r"There are no books 5, 4711\.") as caught:
         await world.service.link_books(author.author_id, [4711, 4, 5])
     assert caught.value.book_ids == (5, 4711)
     assert await world.book_ids(author.author_id) == []

@@ -140,7 +140,7 @@ async def test_one_unknown_author_among_many_undoes_all_links(world: World) -> N
     await world.silent.remember_author(an_author(4))
     await world.silent.remember_author(an_author(5))
     await world.silent.forget_author(later(an_author(5)))
-    with pytest.raises(UnknownAuthors, match=r"There is no authors? 5, 4711\.") as caught:
+    with pytest.raises(UnknownAuthors, match=r"There are no authors 5, 4711\.") as caught:
         await world.service.link_authors(book.book_id, [4711, 4, 5])
     assert caught.value.author_ids == (5, 4711)
     assert await world.author_ids(book.book_id) == []

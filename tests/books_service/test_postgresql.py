@@ -13,7 +13,7 @@ from accord.bus.errors import Unavailable
 from books_service.domain.errors import DuplicateIsbn, UnknownAuthors
 from books_service.domain.services import BookService
 from books_service.infrastructure.database.engine import create_engine
-from books_service.infrastructure.database.migrate import check_schema, upgrade
+from books_service.infrastructure.database.migrate import SchemaOutdated, check_schema, upgrade
 from books_service.infrastructure.database.tables import metadata
 from books_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
 from tests.books_service.examples import EARTHSEA, MORNING, a_link, an_author, later
@@ -48,15 +48,14 @@ async def test_the_migrations_make_the_tables_that_the_code_works_with(engine: A
 async def test_instances_that_migrate_at_once_take_turns(database: str) -> None:
     engines = [create_engine(database, pool_size=1) for _ in range(3)]
     try:
-        async with engines[0].connect() as connection:
-            with pytest.raises(Exception, match="alembic_version"):
-                await check_schema(connection)
+        with pytest.raises(SchemaOutdated, match="at migration None"):
+            await check_schema(engines[0])
         await asyncio.gather(*map(upgrade, engines))
-        async with engines[0].connect() as connection:
-            await check_schema(connection)
+        await check_schema(engines[0])
+        async with engines[0].begin() as connection:
             await connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-            with pytest.raises(RuntimeError, match="at migration 0000"):
-                await check_schema(connection)
+        with pytest.raises(SchemaOutdated, match="at migration 0000"):
+            await check_schema(engines[0])
     finally:
         for engine in engines:
             await engine.dispose()

@@ -8,28 +8,44 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-__all__ = ["check_schema", "upgrade"]
+from accord.bus.adapters.availability import unavailable_when_away
+
+__all__ = ["SchemaOutdated", "check_schema", "upgrade"]
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(2, 0)")
 _REVISION: Final = text("SELECT version_num FROM alembic_version")
 
 
+class SchemaOutdated(Exception):
+    """The database is not at the newest migration; the message says where it is."""
+
+
 async def upgrade(engine: AsyncEngine) -> None:
-    """Apply all migrations that are missing, in one transaction; instances that start together take turns."""
-    async with engine.begin() as connection:
-        await connection.execute(_LOCK)
-        await connection.run_sync(_upgrade)
+    """Apply all migrations that are missing, in one transaction; instances that start together take turns.
+
+    Raises `Unavailable` if the database is away.
+    """
+    with unavailable_when_away():
+        async with engine.begin() as connection:
+            await connection.execute(_LOCK)
+            await connection.run_sync(_upgrade)
 
 
-async def check_schema(connection: AsyncConnection) -> None:
-    """Raise RuntimeError unless the database is at the newest migration."""
-    found = (await connection.execute(_REVISION)).scalar_one_or_none()
+async def check_schema(engine: AsyncEngine) -> None:
+    """Raise `SchemaOutdated` unless the database is at the newest migration, `Unavailable` if it is away."""
     newest = _newest_revision()
+    with unavailable_when_away():
+        async with engine.connect() as connection:
+            try:
+                found = (await connection.execute(_REVISION)).scalar_one_or_none()
+            except ProgrammingError:
+                found = None  # no table alembic_version, so no migration ever ran
     if found != newest:
-        raise RuntimeError(f"the database is at migration {found}, not at {newest}: run `migrate`")
+        raise SchemaOutdated(f"the database is at migration {found}, not at {newest}; run `migrate`")
 
 
 @cache

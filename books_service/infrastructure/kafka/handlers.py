@@ -1,11 +1,10 @@
 """What happens here when the Authors Service tells of something."""
 
-from generated.books.channels import BooksHandlers
-
 from books_service.domain.entities import Author, Link
 from books_service.domain.services import BookServiceFactory
 from generated import common
 from generated.books import events
+from generated.books.channels import BooksHandlers
 
 __all__ = ["BooksEventHandlers"]
 
@@ -58,7 +57,7 @@ def _link(data: common.LinkState, linked: bool) -> Link:
         book_id=data.book_id,
         author_id=data.author_id,
         version=data.version,
-        origin=data.origin,
+        origin=data.origin.value,
         linked=linked,
         changed_at=data.changed_at,
     )

@@ -1,0 +1,66 @@
+"""The command line: `python -m books_service serve` or `migrate`."""
+
+import asyncio
+
+import click
+
+from accord.bus.errors import Unavailable
+from accord.http.server import serve as serve_app
+from accord.observability import configure_logging
+from accord.settings import SettingsError, load
+from books_service.dependencies import migrate_database
+from books_service.main import create_app
+from books_service.settings import Settings
+
+__all__ = ["cli"]
+
+
+class _CannotRun(click.ClickException):
+    """Nothing was started."""
+
+    exit_code = 2
+
+
+@click.group()
+def cli() -> None:
+    """The Books Service: owns the books and their links to authors.
+
+    It is told what it needs by variables that begin with BOOKS_; BOOKS_DATABASE_URL and
+    BOOKS_KAFKA_BOOTSTRAP_SERVERS are required.
+    """
+
+
+@cli.command()
+@click.option("--migrate", "migrate_first", is_flag=True, help="Apply missing migrations before.")
+def serve(migrate_first: bool) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    settings = _settings()
+    if migrate_first:
+        _migrate(settings)
+    serve_app(create_app(settings), settings.host, settings.port)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest migration."""
+    _migrate(_settings())
+
+
+def _settings() -> Settings:
+    try:
+        settings = load(Settings)
+    except SettingsError as error:
+        raise _CannotRun(str(error)) from None
+    configure_logging("books-service", settings.log_level)
+    return settings
+
+
+def _migrate(settings: Settings) -> None:
+    try:
+        asyncio.run(migrate_database(settings))
+    except Unavailable as error:
+        raise click.ClickException(str(error)) from None
+
+
+if __name__ == "__main__":
+    cli(prog_name="python -m books_service")

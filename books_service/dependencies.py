@@ -1,0 +1,128 @@
+"""The single place where interfaces meet implementations."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from accord.bus.adapters.kafka import KafkaConsumerService, KafkaRecordProducer, KafkaSettings
+from accord.bus.adapters.sql import OutboxPublisher, SqlOutbox
+from accord.bus.errors import Unavailable
+from accord.bus.health import Health
+from accord.bus.relay import OutboxRelay
+from accord.http.health import Check
+from books_service.api.routes import BooksRoutes
+from books_service.contracts.interfaces import IEventConsumer
+from books_service.domain.services import BookService, BookServiceFactory
+from books_service.infrastructure.database import migrate
+from books_service.infrastructure.database.engine import create_engine
+from books_service.infrastructure.database.tables import outbox
+from books_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
+from books_service.infrastructure.kafka.handlers import BooksEventHandlers
+from books_service.settings import Settings
+from generated.books import channels
+from generated.books.channels import BooksHandlers
+from generated.books.operations import BooksApi
+
+__all__ = ["Dependencies", "build", "migrate_database"]
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What the application is made of; nothing in it is started yet."""
+
+    api: BooksApi
+    handlers: BooksHandlers
+    consumer: IEventConsumer
+    relay: OutboxRelay
+    checks: Mapping[str, Check]
+    close: Callable[[], Awaitable[None]]
+    """Gives back what the others used; called when all are stopped."""
+
+
+def build(settings: Settings) -> Dependencies:
+    """Wire the service to PostgreSQL and Kafka; connects to neither."""
+    engine = _engine(settings)
+    kafka = KafkaSettings(
+        settings.kafka_bootstrap_servers,
+        client_id=settings.consumer_group,
+        session_timeout_s=settings.session_timeout,
+    )
+    producer = KafkaRecordProducer(kafka, channels.SENT_TOPICS)
+    relay = OutboxRelay(SqlOutbox(engine, outbox), producer)
+    consumer = KafkaConsumerService(
+        kafka,
+        settings.consumer_group,
+        channels.RECEIVED_TOPICS,
+        dead_letter_topic=settings.dead_letter_topic,
+    )
+    return Dependencies(
+        api=BooksRoutes(_services(engine)),
+        handlers=BooksEventHandlers(_silent_services(engine)),
+        consumer=consumer,
+        relay=relay,
+        checks={
+            "database": lambda: _check_database(engine),
+            "broker": lambda: _check_broker(producer),
+            "consumer": lambda: _check_health(consumer.health),
+            "relay": lambda: _check_health(relay.health),
+        },
+        close=engine.dispose,
+    )
+
+
+async def migrate_database(settings: Settings) -> None:
+    """Bring books_db to the newest migration; raises `Unavailable` if it is away."""
+    engine = _engine(settings)
+    try:
+        await migrate.upgrade(engine)
+    finally:
+        await engine.dispose()
+
+
+def _engine(settings: Settings) -> AsyncEngine:
+    # One more than requests and events use: the relay keeps a connection to itself.
+    return create_engine(settings.database_url.get_secret_value(), settings.database_pool_size + 1)
+
+
+def _services(engine: AsyncEngine) -> BookServiceFactory:
+    @asynccontextmanager
+    async def open_service() -> AsyncIterator[BookService]:
+        work = PostgreSQLUnitOfWork(engine)
+        yield BookService(work, OutboxPublisher(channels.SENDS, work.connection, outbox), _now)
+
+    return open_service
+
+
+def _silent_services(engine: AsyncEngine) -> BookServiceFactory:
+    @asynccontextmanager
+    async def open_service() -> AsyncIterator[BookService]:
+        yield BookService(PostgreSQLUnitOfWork(engine), None, _now)
+
+    return open_service
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _check_database(engine: AsyncEngine) -> str | None:
+    try:
+        await migrate.check_schema(engine)
+    except (migrate.SchemaOutdated, Unavailable) as error:
+        return str(error)
+    return None
+
+
+async def _check_broker(producer: KafkaRecordProducer) -> str | None:
+    try:
+        await producer.check()
+    except Unavailable as error:
+        return str(error)
+    return None
+
+
+async def _check_health(health: Health) -> str | None:
+    return None if health.ready else f"{health.state}: {health.reason or 'no reason given'}"
