@@ -12,8 +12,8 @@ from tests.toolkit.bus.harness import Harness, KafkaHarness, MemoryHarness
 
 @pytest.fixture(params=["memory", "kafka"])
 async def bus(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
-    makers = {"memory": MemoryHarness, "kafka": lambda: KafkaHarness(request.getfixturevalue("kafka"))}
-    harness: Harness = makers[request.param]()
+    on_kafka = request.param == "kafka"
+    harness: Harness = KafkaHarness(request.getfixturevalue("kafka")) if on_kafka else MemoryHarness()
     await harness.start()
     yield harness
     await harness.back()

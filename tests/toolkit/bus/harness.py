@@ -40,8 +40,9 @@ class Harness(ABC):
         await self.producer.start()
 
     async def stop(self) -> None:
-        for part in (*self.consumers, *self.publishers, self.producer):
-            await part.stop()
+        stops = [part.stop for part in (*self.consumers, *self.publishers)]
+        for stop in (*stops, self.producer.stop):
+            await stop()
 
     async def put(self, *records: OutgoingRecord) -> list[Acknowledged]:
         """Let the broker have the records."""
