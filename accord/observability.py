@@ -32,8 +32,9 @@ LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 _QUIETER: Final = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "aiokafka": logging.INFO}
 _FORMER_HANDLERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "aiokafka", "sqlalchemy", "alembic")
 
-# RFC 3986 userinfo: a password may hold anything but "/" (the last "@" ends it), then libpq's `password=…`.
-_URL_PASSWORD: Final = re.compile(r"""(://[^\s"'/:@]*):(?:[^\s"'/\\]|\\.)+@""")
+# Up to the last "@" of the word: passwords hold "@" and "/" more often than such an address holds an "@"
+# elsewhere.
+_URL_PASSWORD: Final = re.compile(r"(://[^\s/:@]*):\S+@")
 _NAMED_PASSWORD: Final = re.compile(
     r"""(?i)((?:password|passwd|pwd|secret)["']?\s*[=:]\s*["']?)[^\s&"',;)}]+"""
 )

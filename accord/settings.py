@@ -52,7 +52,9 @@ def _sentence(cls: type[BaseSettings], item: dict[str, Any]) -> str:
     variable = _variable(cls, name)
     if item["type"] == "missing":
         return f"{variable} is not set; set it in the environment{meaning}."
-    value = os.environ.get(variable) or os.environ.get(variable.lower())
+    # pydantic's own sentences never repeat the value; what a service's validators say may.
+    own = item["type"] in ("value_error", "assertion_error")
+    value = next((os.environ[name] for name in os.environ if name.upper() == variable), None) if own else None
     return f"{variable} is malformed: {_without(item['msg'], value)}; correct it in the environment{meaning}."
 
 
@@ -66,4 +68,4 @@ def _without(message: str, value: str | None) -> str:
     """Take the value out of what a validator says of it, since it may be a password."""
     if value:
         message = message.replace(value, "the value")
-    return redact(message.removeprefix("Value error, ").rstrip("."))
+    return redact(message.removeprefix("Value error, ").removeprefix("Assertion failed, ").rstrip("."))
