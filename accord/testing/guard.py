@@ -24,7 +24,7 @@ CHECK_SECONDS = 0.25
 """How often the child is looked at where its end sends no wake-up; a signal normally comes first."""
 
 FAREWELL = b"."
-"""What a parent writes before it closes the pipe; one that dies leaves its folders to the guard."""
+"""What a parent writes before it closes the pipe; one that dies leaves its files to the guard."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if child.poll() is None:
         _end(child, signal.Signals[options.stop_signal], options.stop_timeout)
     _signal_group(child.pid, signal.SIGKILL)
-    for folder in options.remove if abandoned else ():
-        shutil.rmtree(folder, ignore_errors=True)
+    for path in options.remove if abandoned else ():
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     return 128 - child.returncode if child.returncode < 0 else child.returncode
 
 
@@ -53,7 +53,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--stop-signal", default="SIGTERM", help="what asks the command to end")
     parser.add_argument("--stop-timeout", type=float, default=10.0, help="seconds until SIGKILL follows")
     parser.add_argument(
-        "--remove", type=Path, action="append", default=[], help="folder to delete if the parent dies"
+        "--remove", type=Path, action="append", default=[], help="file or folder to delete if the parent dies"
     )
     parser.add_argument("--user", help="user to run the command as; only root may ask for one")
     parser.add_argument(

@@ -25,9 +25,10 @@ class EmbeddedKafka:
     MB, compacts nothing, and offers no administration of topics.
     """
 
-    def __init__(self, topics: Sequence[str] = ()) -> None:
+    def __init__(self, topics: Sequence[str] = (), *, log: Path | None = None) -> None:
         self._topics = tuple(topics)
         self._address = ""
+        self._log = log
         self._folder: Path | None = None
         self._process: GuardedProcess | None = None
 
@@ -88,7 +89,7 @@ class EmbeddedKafka:
         # The notice that librdkafka prints about its mock goes to the log with the rest.
         self._process = GuardedProcess(
             [sys.executable, "-m", broker.__name__, f"--address-file={address}", *topics],
-            log=folder / "log",
+            log=self._log or folder / "log",
             stop_timeout=2.0,
             remove=[folder],
         )

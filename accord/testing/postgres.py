@@ -58,12 +58,14 @@ class EmbeddedPostgres:
     """A server of one's own: its data lives in a temporary folder and goes when it stops.
 
     It listens on a free port of the loopback interface alone, and its superuser has a random password, so
-    that no other account of the machine gets in. ``durable`` keeps PostgreSQL's own settings for commits.
+    that no other account of the machine gets in. ``durable`` keeps PostgreSQL's own settings for commits;
+    ``log`` is a file for what the server says, instead of one among its data.
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, log: Path | None = None) -> None:
         self.port = 0
-        self.password = secrets.token_hex(16)
+        self.password = secrets.token_hex(8)
+        self._log = log
         self._settings = SETTINGS if durable else SETTINGS | DISPOSABLE
         self._user = UNPRIVILEGED_USER if os.geteuid() == 0 else None
         self._folder: Path | None = None
@@ -167,7 +169,7 @@ class EmbeddedPostgres:
         ]
         self._process = GuardedProcess(
             ["/bin/sh", "-c", INITIALISE_AND_SERVE, "sh", str(self._binaries), SUPERUSER, *settings],
-            log=folder / "log",
+            log=self._log or folder / "log",
             cwd=folder,
             user=self._user,
             stop_signal=signal.SIGINT,

@@ -28,9 +28,9 @@ class ProcessFailed(RuntimeError):
 class GuardedProcess:
     """Runs ``command`` under `accord.testing.guard`, its output appended to the file ``log``.
 
-    ``stop_signal`` asks it to end, SIGKILL follows after ``stop_timeout`` seconds; ``remove`` names folders
-    that the guard deletes should this process die; while it lives, they are its own business. ``user`` is
-    another account to run as, which root alone may choose.
+    ``stop_signal`` asks it to end, SIGKILL follows after ``stop_timeout`` seconds; ``remove`` names files and
+    folders that the guard deletes should this process die; while it lives, they are its own business.
+    ``user`` is another account to run as, which root alone may choose.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class GuardedProcess:
         self._stop_timeout = stop_timeout
         self._guard: subprocess.Popen[bytes] | None = None
         self._options = [f"--stop-signal={stop_signal.name}", f"--stop-timeout={stop_timeout}"]
-        self._options += [f"--remove={folder}" for folder in remove]
+        self._options += [f"--remove={path}" for path in remove]
         self._options += [f"--user={user}"] if user else []
 
     def start(self) -> Self:

@@ -1,0 +1,1 @@
+"""Things that a person runs in this repository; see the modules."""

@@ -1,0 +1,101 @@
+"""`Service`: one of the two services as a process, from its start until it is ready."""
+
+import http.client
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from accord.testing.installation import free_port
+from accord.testing.process import GuardedProcess, ProcessFailed
+
+__all__ = ["Service"]
+
+ROOT = Path(__file__).parents[1]
+HOST = "127.0.0.1"
+READY_SECONDS = 60.0
+
+
+class Service:
+    """Runs the package ``<name>_service`` with settings of its own; may be started again after its end.
+
+    It keeps its port, which is ``preferred_port`` if that is free. ``remove`` are files to delete should the
+    process that holds this object die.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        settings: Mapping[str, str],
+        preferred_port: int,
+        log: Path,
+        remove: Sequence[Path] = (),
+    ) -> None:
+        self.name = name
+        self.port = free_port(HOST, preferred_port)
+        self.log = log
+        self.process: GuardedProcess | None = None
+        self._remove = tuple(remove)
+        self._settings = {
+            "HOST": HOST,
+            "PORT": str(self.port),
+            "SPECS_DIR": str(ROOT / "specs"),
+            **settings,
+        }
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        return f"http://{HOST}:{self.port}"
+
+    def start(self) -> None:
+        """Bring its database to the newest migration and serve; return before it is ready."""
+        prefix = f"{self.name.upper()}_"
+        self.process = GuardedProcess(
+            [sys.executable, "-m", f"{self.name}_service", "serve", "--migrate"],
+            log=self.log,
+            env=os.environ | {f"{prefix}{name}": value for name, value in self._settings.items()},
+            cwd=ROOT,
+            remove=self._remove,
+        )
+        self.process.start()
+
+    def wait_until_ready(self) -> None:
+        """Raise `ProcessFailed` with the end of its log if it ends, or is not ready in time."""
+        deadline = time.monotonic() + READY_SECONDS
+        answer = "no answer"
+        while self.process is not None and self.process.poll() is None and time.monotonic() < deadline:
+            answer = self._ask()
+            if answer.startswith("200 "):
+                return
+            time.sleep(0.02)
+        status = self.process.poll() if self.process else None
+        what = (
+            f"is not ready after {READY_SECONDS:g} s ({answer})" if status is None else f"ended with {status}"
+        )
+        words = self.process.last_words() if self.process else ""
+        raise ProcessFailed(f"the service {self.name} {what}; the end of {self.log}:\n{words}")
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        if self.process:
+            self.process.kill()
+
+    def stop(self) -> None:
+        """Let it finish what it does, then end it; safe to call twice."""
+        if self.process:
+            self.process.stop()
+
+    def _ask(self) -> str:
+        """Return the status and the body of its own word on whether it is ready."""
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=5)
+        try:
+            connection.request("GET", "/health/ready")
+            response = connection.getresponse()
+            return f"{response.status} {response.read().decode()}"
+        except (OSError, http.client.HTTPException) as error:
+            return f"no answer: {error}"
+        finally:
+            connection.close()
