@@ -1,20 +1,25 @@
 """What only a real PostgreSQL can show: schema, locks, races and outages."""
 
 import asyncio
+from dataclasses import asdict, replace
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from accord.boundary import ContractViolation
+from accord.bus.adapters.sql import OutboxPublisher
 from accord.bus.errors import Unavailable
+from accord.observability import correlation
 from authors_service.domain.errors import UnknownBooks
 from authors_service.domain.services import AuthorService
 from authors_service.infrastructure.database.engine import create_engine
 from authors_service.infrastructure.database.migrate import SchemaOutdated, check_schema, upgrade
-from authors_service.infrastructure.database.tables import metadata
+from authors_service.infrastructure.database.tables import metadata, outbox
 from authors_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
+from generated.authors import channels
 from tests.authors_service.examples import LE_GUIN, MORNING, a_book, a_link, later
 from tests.authors_service.fakes import TickingClock
 
@@ -190,3 +195,50 @@ async def test_a_connection_that_died_in_the_pool_is_replaced_after_one_error(en
         await silent_service(engine).change_author(author.author_id, {"name": "X"})
     assert (await silent_service(engine).change_author(author.author_id, {"name": "X"})).version == 2
     assert author.created_at > MORNING
+
+
+async def test_a_change_and_its_events_are_committed_together_or_not_at_all(engine: AsyncEngine) -> None:
+    work = PostgreSQLUnitOfWork(engine)
+    publisher = OutboxPublisher(channels.SENDS, work.connection, outbox)
+    with correlation("cause-1"):
+        author = await AuthorService(work, publisher, TickingClock()).create_author(LE_GUIN)
+    async with engine.connect() as connection:
+        rows = (await connection.execute(select(outbox))).all()
+    assert [(row.topic, row.key) for row in rows] == [("library.authors", b"1")]
+    assert ["correlation_id", "cause-1"] in rows[0].headers
+    envelope = channels.AUTHOR_CREATED.envelope.parse_json(rows[0].value)
+    assert (envelope.data.author_id, envelope.data.created_at) == (author.author_id, author.created_at)
+
+    async def fail_half_way() -> None:
+        async with PostgreSQLUnitOfWork(engine) as work:
+            await work.authors.add(LE_GUIN, MORNING)
+            publisher = OutboxPublisher(channels.SENDS, work.connection, outbox)
+            await publisher.publish("author.created", asdict(author))
+
+    await fail_half_way()
+    assert (await count(engine, "outbox"), await count(engine, "authors")) == (1, 1)
+
+
+async def test_what_breaks_the_contract_is_neither_stored_nor_sent(engine: AsyncEngine) -> None:
+    work = PostgreSQLUnitOfWork(engine)
+    publisher = OutboxPublisher(channels.SENDS, work.connection, outbox)
+    with pytest.raises(ContractViolation, match="#/data/name"):
+        await AuthorService(work, publisher, TickingClock()).create_author(replace(LE_GUIN, name=""))
+    assert (await count(engine, "outbox"), await count(engine, "authors")) == (0, 0)
+
+
+async def test_the_events_of_one_author_leave_in_the_order_of_its_versions(engine: AsyncEngine) -> None:
+    author = await silent_service(engine).create_author(LE_GUIN)
+
+    async def change(number: int) -> None:
+        work = PostgreSQLUnitOfWork(engine)
+        service = AuthorService(
+            work, OutboxPublisher(channels.SENDS, work.connection, outbox), TickingClock()
+        )
+        await service.change_author(author.author_id, {"name": f"Name {number}"})
+
+    await asyncio.gather(*(change(number) for number in range(10)))
+    async with engine.connect() as connection:
+        values = (await connection.execute(select(outbox.c.value).order_by(outbox.c.id))).scalars()
+        versions = [channels.AUTHOR_UPDATED.envelope.parse_json(value).data.version for value in values]
+    assert versions == list(range(2, 12))
