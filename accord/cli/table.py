@@ -14,7 +14,7 @@ def print_table(
     right: Sequence[int] = (),
     quiet: Sequence[str] = (),
 ) -> None:
-    """Print the rows; the columns ``right`` are flush right, rows that end with one of ``quiet`` are dimmed."""
+    """Print the rows; the columns ``right`` are flush right, rows ending with one of ``quiet`` are dimmed."""
     if sys.stdout.isatty():
         _draw(columns, rows, right, quiet)
         return

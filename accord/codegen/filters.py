@@ -12,7 +12,7 @@ from accord.model.kinds import Schemas
 from accord.model.names import ConstantName
 from accord.model.schemas import SchemaId
 
-__all__ = ["filters"]
+__all__ = ["docstring", "filters"]
 
 _TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 _WIDTH = 110
@@ -37,7 +37,7 @@ def filters(schemas: Schemas, events: Module) -> dict[str, Callable[..., Any]]:
         "class_name": class_name,
         "constant": lambda id_: ConstantName.of(class_name(id_)),
         "definition": definition,
-        "docstring": _docstring,
+        "docstring": docstring,
         "documentation": _documentation,
         "key": _key,
         "literal": _literal,
@@ -124,7 +124,7 @@ def _documentation(operation: Operation) -> str:
     return "\n\n".join(said) or f"{operation.http_method.upper()} {operation.path}."
 
 
-def _docstring(text: str, indent: int) -> str:
+def docstring(text: str, indent: int) -> str:
     """A docstring of one sentence or more, quoted, wrapped, and indented but for its first line."""
     escaped = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     paragraphs = [" ".join(part.split()) for part in escaped.split("\n\n") if part.strip()]

@@ -12,6 +12,7 @@ from accord.model.names import MemberName
 __all__ = ["Models", "write_models"]
 
 _WIDTH = 100
+_LOCAL = "_local_base_"
 _NOISE = ("arbitrary_types_allowed=True,", "use_attribute_docstrings=True,")
 """Settings that datamodel-code-generator adds for cases that shapes do not hold."""
 
@@ -24,13 +25,22 @@ class Models:
     body: str
 
 
+def local_base(name: str) -> str:
+    """The ``customBasePath`` of a base class that is written by the same call.
+
+    An ``allOf`` would say so as well, but then members of the base spoil what the derived class says of them;
+    and under its own name the base would pass for an import that clashes with a class.
+    """
+    return f"{_LOCAL}.{_LOCAL}{name}"
+
+
 def write_models(shapes: Mapping[str, Any]) -> Models:
     """Write one class for each shape, by its name."""
     if not shapes:
         return Models("", "")
     # Imported here, since it takes as long as all the rest of a command that writes nothing.
     from datamodel_code_generator import generate
-    from datamodel_code_generator.enums import AllOfClassHierarchy, DataModelType, InputFileType
+    from datamodel_code_generator.enums import DataModelType, InputFileType
     from datamodel_code_generator.format import DatetimeClassType, PythonVersion
 
     aliases = _aliases(shapes)
@@ -52,7 +62,6 @@ def write_models(shapes: Mapping[str, Any]) -> Models:
         use_default_kwarg=True,
         use_specialized_enum=True,
         output_datetime_class=DatetimeClassType.Awaredatetime,
-        allof_class_hierarchy=AllOfClassHierarchy.Always,
         enable_faux_immutability=True,
         strict_nullable=True,
         skip_root_model=True,
@@ -71,24 +80,21 @@ def _aliases(shapes: Mapping[str, Any]) -> dict[str, str]:
     taken = {*dir(pydantic.BaseModel), "int", "str", "float", "bool", "list", "dict"}
     found = {}
     for shape in shapes.values():
-        for part in (shape, *shape.get("allOf", ())):
-            for name in part.get("properties", ()):
-                field = MemberName.of(name)
-                legal = f"{field}_" if field in taken else str(field)
-                if legal != name:
-                    found[name] = legal
+        for name in shape.get("properties", ()):
+            field = MemberName.of(name)
+            legal = f"{field}_" if field in taken else str(field)
+            if legal != name:
+                found[name] = legal
     return dict(sorted(found.items()))
 
 
 def _wrapped(value: Any) -> Any:
     """Break descriptions into lines, as no formatter does."""
     if isinstance(value, dict):
-        wrapped = {name: _wrapped(item) for name, item in value.items() if name != "description"}
-        if isinstance(value.get("description"), str):
-            wrapped["description"] = _lines(value["description"])
-        elif "description" in value:
-            wrapped["description"] = _wrapped(value["description"])
-        return wrapped
+        return {
+            name: _lines(item) if name == "description" and isinstance(item, str) else _wrapped(item)
+            for name, item in value.items()
+        }
     return [_wrapped(item) for item in value] if isinstance(value, list) else value
 
 
@@ -100,8 +106,28 @@ def _lines(text: str) -> str:
 def _split(text: str) -> Models:
     kept = "\n".join(line for line in text.splitlines() if line.strip() not in _NOISE)
     kept = re.sub(r"(?<=ConfigDict\()\n([^()]*?),\n\s*(?=\))", lambda match: " ".join(match[1].split()), kept)
-    tree = ast.parse(kept)
-    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    lines = kept.splitlines()
-    last = max((node.end_lineno or 0 for node in imports), default=0)
-    return Models("\n".join(ast.unparse(node) for node in imports), "\n".join(lines[last:]).strip())
+    imports, statements = [], []
+    kept = re.sub(rf"^(class \w+)\({_LOCAL}(\w+)\)", r"\1(\2)", kept, flags=re.MULTILINE)
+    for node in ast.parse(kept).body:
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            statements.append(node)
+        elif not isinstance(node, ast.ImportFrom) or node.module != _LOCAL:
+            imports.append(ast.unparse(node))
+    body = "\n\n\n".join(ast.get_source_segment(kept, node) or "" for node in _bases_first(statements))
+    return Models("\n".join(imports), body)
+
+
+def _bases_first(statements: list[ast.stmt]) -> list[ast.stmt]:
+    """Base classes look imported to datamodel-code-generator, so it puts derived classes anywhere."""
+    classes = {node.name: node for node in statements if isinstance(node, ast.ClassDef)}
+    ordered: dict[str, ast.stmt] = {}
+
+    def place(node: ast.ClassDef) -> None:
+        for base in node.bases:
+            if isinstance(base, ast.Name) and base.id in classes:
+                place(classes[base.id])
+        ordered.setdefault(node.name, node)
+
+    for node in classes.values():
+        place(node)
+    return [*ordered.values(), *(node for node in statements if not isinstance(node, ast.ClassDef))]

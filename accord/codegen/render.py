@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from accord.codegen.definitions import definition
-from accord.codegen.filters import filters
+from accord.codegen.filters import docstring, filters
 from accord.codegen.formatting import format_modules
 from accord.codegen.layout import Layout, Module, lay_out
 from accord.codegen.models import Models, write_models
@@ -56,17 +56,17 @@ class _Renderer:
 
     def files(self) -> Iterable[tuple[str, str, str]]:
         common = self._contract.common
-        environment = self._environment({})
+        environment = self._environment({"docstring": docstring})
         package = environment.get_template("package.py.jinja")
-        yield "__init__.py", common, package.render(docstring="What the specs say, as Python.")
+        yield "__init__.py", common, package.render(text="What the specs say, as Python")
         module = self._layout.common
         text = environment.get_template("common.py.jinja").render(
             models=self._models(module), definitions=_literal_definitions(module)
         )
         yield "common.py", common, text
         for service in self._contract.services:
-            docstring = f"The {service.title}: its HTTP interface and its events."
-            yield f"{service.package}/__init__.py", service.openapi, package.render(docstring=docstring)
+            text = package.render(text=f"The {service.title}: its HTTP interface and its events")
+            yield f"{service.package}/__init__.py", service.openapi, text
             yield from self._service(service)
 
     def _service(self, service: Service) -> Iterable[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accord.codegen.layout import Module
+from accord.codegen.models import local_base
 from accord.findings import BrokenSpec
 from accord.model.kinds import Kind, Member, Schemas, types_of
 from accord.model.names import ClassName
@@ -19,7 +20,11 @@ __all__ = ["Shaper", "base_of", "widened"]
 Shape = dict[str, Any]
 Widened = frozenset[tuple[SchemaId, str]]
 
-_SCALARS: dict[str, type] = {"string": str, "integer": int, "number": float, "boolean": bool}
+_SCALARS = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
+_MORE_MEMBERS = frozenset(
+    {"patternProperties", "anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas"}
+)
+"""With one of these an object may have members that its ``properties`` do not show; they are kept as they are."""
 _JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
 
@@ -74,7 +79,7 @@ def _narrows(own: Any, inherited: Any) -> bool:
 
 
 class Shaper:
-    """Makes the shapes of one module; what has no name, but must have a class, is named by where it stands."""
+    """Makes the shapes of one module; a class without a name of its own is named by where it stands."""
 
     def __init__(self, schemas: Schemas, module: Module, widened: Widened) -> None:
         self._schemas = schemas
@@ -119,12 +124,12 @@ class Shaper:
                 shape = _description(member.document)
             properties[member_name] = shape
             default = member.document.get("default") if isinstance(member.document, Mapping) else None
-            kind = _SCALARS.get(str(shape.get("type")))
+            kinds = _SCALARS.get(str(shape.get("type")), ())
             if (
                 default is not None
                 and not member.required
                 and "format" not in shape
-                and type(default) is kind
+                and type(default) in kinds
             ):
                 shape["default"] = default
         shape = {
@@ -135,14 +140,14 @@ class Shaper:
         }
         parts = [document, *document.get("allOf", ())] if base else list(self._schemas.parts(document))
         extras = [part["additionalProperties"] for part in parts if "additionalProperties" in part]
-        if extras:
+        if any(_MORE_MEMBERS & set(part) for part in parts):
+            shape["additionalProperties"] = True
+        elif extras:
             shape["additionalProperties"] = all(extra is not False for extra in extras)
         if base is not None:
+            name = self._schemas.by_id[base].class_name
             elsewhere = self._module.others.get(base)
-            base_name = self._schemas.by_id[base].class_name
-            if elsewhere is None:
-                return {"allOf": [{"$ref": f"#/$defs/{base_name}"}, shape], **_description(document)}
-            shape["customBasePath"] = f"{elsewhere}.{base_name}"
+            shape["customBasePath"] = f"{elsewhere}.{name}" if elsewhere else local_base(name)
         return shape
 
     def _shape(self, document: Any, hint: str) -> Shape:

@@ -24,7 +24,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file; ``path`` lies below the output folder, ``shown`` is for people, ``line`` is the first to differ."""
+    """One file; ``path`` lies below the output, ``shown`` is for people, ``line`` is the first to differ."""
 
     path: str
     shown: str

@@ -6,6 +6,15 @@ from typing import Self
 
 __all__ = ["ClassName", "ConstantName", "IllegalName", "MemberName", "words"]
 
+_IN_MODULES = frozenset({"bool", "common", "events", "float", "int", "schemas", "self", "str"})
+_TAKEN_BY_METHODS = _IN_MODULES | {
+    *("abstractmethod", "specified", "api", "router"),
+    *("send", "segment", "start", "stop", "close", "aclose"),
+    "register",
+}
+"""What generated modules use themselves: interfaces, routers, `accord.http.client.RestClient`, handlers."""
+_TAKEN_BY_ARGUMENTS = _IN_MODULES | {"body"}
+
 
 class IllegalName(ValueError):
     """No Python identifier can be made of this name; the message says why."""
@@ -46,6 +55,22 @@ class MemberName(_Identifier):
     """A method, an argument or a field, as in ``create_author``; a keyword gets an underscore: ``class_``."""
 
     __slots__ = ()
+
+    @classmethod
+    def method(cls, name: str) -> Self:
+        """Like `of`, for a method of an interface or a client."""
+        return cls._free(cls.of(name), _TAKEN_BY_METHODS)
+
+    @classmethod
+    def argument(cls, name: str) -> Self:
+        """Like `of`, for an argument of such a method."""
+        return cls._free(cls.of(name), _TAKEN_BY_ARGUMENTS)
+
+    @classmethod
+    def _free(cls, made: Self, taken: frozenset[str]) -> Self:
+        if made in taken:
+            raise IllegalName(f"'{made}' is what the generated code calls something else")
+        return made
 
     @staticmethod
     def _make(parts: list[str]) -> str:

@@ -33,13 +33,9 @@ def read_message(specs: Specs, schemas: SchemaReader, node: Node, topic: Topic) 
     fields.what = f"the message {event_type}"
     place = fields.required("name")
     try:
-        names = MemberName.of(event_type), ConstantName.of(event_type)
+        names = MemberName.method(event_type), ConstantName.of(event_type)
     except IllegalName as error:
         raise place.broken("illegal-name", f"{error}; rename the message") from None
-    if names[0] == "register":
-        raise place.broken(
-            "illegal-name", "the handlers have a method 'register' already; rename the message"
-        )
     content_type = _inherited("contentType", fields, traits)
     if content_type is not None and content_type.plain != "application/json":
         raise content_type.broken(

@@ -18,8 +18,6 @@ __all__ = ["HttpApi", "read_openapi"]
 
 _VERSION = re.compile(r"3\.1\.[0-9]+")
 _METHODS = ("get", "put", "post", "patch", "delete")
-_RESERVED = frozenset({"send", "segment", "start", "stop", "close", "aclose"})
-"""What `accord.http.client.RestClient` has already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +111,9 @@ class _PathReader:
         place = fields.required("operationId")
         fields.what = f"the operation {operation_id}"
         try:
-            names = MemberName.of(operation_id), ClassName.of(operation_id), ConstantName.of(operation_id)
+            names = MemberName.method(operation_id), ClassName.of(operation_id), ConstantName.of(operation_id)
         except IllegalName as error:
             raise place.broken("illegal-name", f"{error}; rename the operation") from None
-        if names[0] in _RESERVED:
-            raise place.broken(
-                "illegal-name", f"the client has a method {names[0]} already; rename the operation"
-            )
         parameters = read_parameters(
             specs, schemas, self._path, (*shared, *fields.items("parameters")), place
         )

@@ -2,7 +2,7 @@
 
 import re
 
-from accord.findings import BrokenSpec, Location
+from accord.findings import BrokenSpec
 from accord.model.http import Parameter, Place
 from accord.model.kinds import Schemas, types_of
 from accord.model.names import IllegalName, MemberName
@@ -14,7 +14,7 @@ from accord.parsing.schemas import SchemaReader
 
 __all__ = ["read_parameters"]
 
-_TYPES = {"string": str, "integer": int, "number": float, "boolean": bool}
+_TYPES = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
 _STYLES = {Place.PATH: "simple", Place.HEADER: "simple", Place.QUERY: "form"}
 
 
@@ -31,19 +31,18 @@ def read_parameters(
         if (Place.PATH, name) not in found:
             sentence = f"the path {path} has '{name}', which no parameter describes; add one with 'in: path'"
             raise operation.broken("path-parameter", sentence)
-    arguments: dict[str, tuple[str, Location | None]] = {"body": ("the body", None), "self": ("self", None)}
+    arguments: dict[str, Parameter] = {}
     for parameter in found.values():
         if parameter.place is Place.PATH and parameter.name not in template:
             sentence = f"the path {path} has no '{{{parameter.name}}}'; add it there or remove the parameter"
             raise BrokenSpec.at(parameter.location, "path-parameter", sentence)
         if parameter.ambient:
             continue
-        if parameter.argument in arguments:
-            other, place = arguments[parameter.argument]
-            where = f" ({place})" if place else ""
-            sentence = f"'{parameter.name}' and {other}{where} would both be {parameter.argument}; rename one"
+        other = arguments.setdefault(parameter.argument, parameter)
+        if other is not parameter:
+            both = f"'{parameter.name}' and '{other.name}' ({other.location})"
+            sentence = f"{both} would both be the argument {parameter.argument}; rename one"
             raise BrokenSpec.at(parameter.location, "name-clash", sentence)
-        arguments[parameter.argument] = (f"'{parameter.name}'", parameter.location)
     in_path = sorted(
         (p for p in found.values() if p.place is Place.PATH), key=lambda p: template.index(p.name)
     )
@@ -79,14 +78,12 @@ def _parameter(specs: Specs, schemas: SchemaReader, node: Node) -> Parameter:
     document = schemas.document(schema)
     kind = _type(schemas.schemas, document, schema, fields.what)
     default = next((p["default"] for p in schemas.schemas.parts(document) if "default" in p), None)
-    if default is not None and not (
-        isinstance(default, _TYPES[kind]) and isinstance(default, bool) == (kind == "boolean")
-    ):
+    if default is not None and type(default) not in _TYPES[kind]:
         raise schema.broken("bad-default", f"the default of {fields.what} is no {kind}; correct it")
     description = fields.text("description", "")
     fields.finish()
     try:
-        argument = MemberName.of(name.lower() if place is Place.HEADER else name)
+        argument = MemberName.argument(name.lower() if place is Place.HEADER else name)
     except IllegalName as error:
         raise fields.node.broken("illegal-name", f"{error}; rename the parameter") from None
     location = fields.node.location

@@ -87,19 +87,15 @@ class SchemaReader:
             raise node.broken("inline-schema", f"{what} has its schema written in place; {remedy}")
         target = self._target(reference_text)
         self._settle()
-        while self.schemas.kind(self._named[target].document) is Kind.CLASS:
-            further = reference(self._named[target].document)
-            if further is None:
-                return target
-            target = further
-        sentence = (
-            f"{what} is no object with members of its own; {remedy}, as 'type: object' with 'properties'"
-        )
+        if self.is_class(target):
+            return self.schemas.final(target)
+        sentence = f"{what} is no object, or may be null; {remedy}, as 'type: object' with 'properties'"
         raise reference_text.broken("not-an-object", sentence)
 
     def is_class(self, target: SchemaId) -> bool:
-        """Whether the schema, or what it refers to, is an object with known members."""
-        return self.schemas.kind(self._named[target].document) is Kind.CLASS
+        """Whether the schema, or what it refers to, is an object with known members, and never null."""
+        document = self._named[target].document
+        return self.schemas.kind(document) is Kind.CLASS and not self.schemas.admits_null(document)
 
     def _settle(self) -> None:
         while self._waiting:
