@@ -21,10 +21,8 @@ Shape = dict[str, Any]
 Widened = frozenset[tuple[SchemaId, str]]
 
 _SCALARS = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
-_MORE_MEMBERS = frozenset(
-    {"patternProperties", "anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas"}
-)
-"""With one of these an object may have members that its ``properties`` do not show; they are kept as they are."""
+_MORE_MEMBERS = frozenset({"patternProperties", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"})
+"""With one of these an object may have members that its ``properties`` do not show; they are kept."""
 _JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
 
