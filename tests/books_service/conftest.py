@@ -12,6 +12,7 @@ from books_service.infrastructure.database.engine import create_engine
 from books_service.infrastructure.database.migrate import upgrade
 from books_service.infrastructure.database.tables import metadata
 from books_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
+from tests.books_service.application import Application, run_application
 from tests.books_service.fakes import InMemoryDatabase, InMemoryUnitOfWork
 
 
@@ -40,3 +41,10 @@ def storage(request: pytest.FixtureRequest) -> Callable[[], IUnitOfWork]:
         return lambda: InMemoryUnitOfWork(database)
     engine: AsyncEngine = request.getfixturevalue("engine")
     return lambda: PostgreSQLUnitOfWork(engine)
+
+
+@pytest.fixture
+async def application() -> AsyncIterator[Application]:
+    """The service in memory, started and stopped."""
+    async with run_application() as running:
+        yield running

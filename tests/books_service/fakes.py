@@ -1,7 +1,7 @@
 """In-memory twins of what the domain asks of a database; the storage tests run on both."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
+from accord.bus.errors import Unavailable
 from books_service.contracts.interfaces import (
     IAuthorsCache,
     IBookRepository,
@@ -39,6 +40,8 @@ class InMemoryDatabase:
     def __init__(self) -> None:
         self.rows = Rows()
         self.lock = asyncio.Lock()
+        self.away = False
+        self.on_commit: Callable[[str, dict[str, Any]], None] = lambda event_type, data: None
 
     @property
     def events(self) -> list[tuple[str, dict[str, Any]]]:
@@ -132,6 +135,8 @@ class InMemoryUnitOfWork(IUnitOfWork):
         self._look_at(database.rows)
 
     async def __aenter__(self) -> Self:
+        if self._database.away:
+            raise Unavailable("the database is away")
         await self._database.lock.acquire()
         self._look_at(deepcopy(self._database.rows))
         return self
@@ -142,10 +147,14 @@ class InMemoryUnitOfWork(IUnitOfWork):
         self._database.lock.release()
 
     async def commit(self) -> None:
+        for event_type, data in self.rows.events[len(self._database.rows.events) :]:
+            self._database.on_commit(event_type, data)
         self._database.rows = deepcopy(self.rows)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Self]:
+        if self._database.away:
+            raise Unavailable("the database is away")
         self._look_at(self._database.rows)
         yield self
 

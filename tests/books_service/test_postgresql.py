@@ -1,21 +1,25 @@
 """What only a real PostgreSQL can show: schema, locks, races and outages."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from accord.boundary import ContractViolation
+from accord.bus.adapters.sql import OutboxPublisher
 from accord.bus.errors import Unavailable
+from accord.observability import correlation
 from books_service.domain.errors import DuplicateIsbn, UnknownAuthors
 from books_service.domain.services import BookService
 from books_service.infrastructure.database.engine import create_engine
 from books_service.infrastructure.database.migrate import SchemaOutdated, check_schema, upgrade
-from books_service.infrastructure.database.tables import metadata
+from books_service.infrastructure.database.tables import metadata, outbox
 from books_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
+from generated.books import channels
 from tests.books_service.examples import EARTHSEA, MORNING, a_link, an_author, later
 from tests.books_service.fakes import TickingClock
 
@@ -191,6 +195,51 @@ async def test_a_connection_that_died_in_the_pool_is_replaced_after_one_error(en
         await silent_service(engine).change_book(book.book_id, {"title": "X"})
     assert (await silent_service(engine).change_book(book.book_id, {"title": "X"})).version == 2
     assert book.created_at > MORNING
+
+
+async def test_a_change_and_its_events_are_committed_together_or_not_at_all(engine: AsyncEngine) -> None:
+    work = PostgreSQLUnitOfWork(engine)
+    publisher = OutboxPublisher(channels.SENDS, work.connection, outbox)
+    with correlation("cause-1"):
+        book = await BookService(work, publisher, TickingClock()).create_book(EARTHSEA)
+    async with engine.connect() as connection:
+        rows = (await connection.execute(select(outbox))).all()
+    assert [(row.topic, row.key) for row in rows] == [("library.books", b"1")]
+    assert ["correlation_id", "cause-1"] in rows[0].headers
+    envelope = channels.BOOK_CREATED.envelope.parse_json(rows[0].value)
+    assert (envelope.data.book_id, envelope.data.created_at) == (book.book_id, book.created_at)
+
+    async def fail_half_way() -> None:
+        async with PostgreSQLUnitOfWork(engine) as work:
+            await work.books.add(EARTHSEA, MORNING)
+            publisher = OutboxPublisher(channels.SENDS, work.connection, outbox)
+            await publisher.publish("book.created", asdict(book))
+
+    await fail_half_way()
+    assert (await count(engine, "outbox"), await count(engine, "books")) == (1, 1)
+
+
+async def test_what_breaks_the_contract_is_neither_stored_nor_sent(engine: AsyncEngine) -> None:
+    work = PostgreSQLUnitOfWork(engine)
+    publisher = OutboxPublisher(channels.SENDS, work.connection, outbox)
+    with pytest.raises(ContractViolation, match="#/data/title"):
+        await BookService(work, publisher, TickingClock()).create_book(replace(EARTHSEA, title=""))
+    assert (await count(engine, "outbox"), await count(engine, "books")) == (0, 0)
+
+
+async def test_the_events_of_one_book_leave_in_the_order_of_its_versions(engine: AsyncEngine) -> None:
+    book = await silent_service(engine).create_book(EARTHSEA)
+
+    async def change(number: int) -> None:
+        work = PostgreSQLUnitOfWork(engine)
+        service = BookService(work, OutboxPublisher(channels.SENDS, work.connection, outbox), TickingClock())
+        await service.change_book(book.book_id, {"title": f"Title {number}"})
+
+    await asyncio.gather(*(change(number) for number in range(10)))
+    async with engine.connect() as connection:
+        values = (await connection.execute(select(outbox.c.value).order_by(outbox.c.id))).scalars()
+        versions = [channels.BOOK_UPDATED.envelope.parse_json(value).data.version for value in values]
+    assert versions == list(range(2, 12))
 
 
 async def test_of_many_books_that_claim_one_isbn_at_once_one_gets_it(engine: AsyncEngine) -> None:
