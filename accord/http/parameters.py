@@ -1,6 +1,7 @@
 """Parameters of a request: raw text decoded as the spec's schemas say, then held against them."""
 
 import copy
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ Place = Literal["path", "query", "header", "cookie"]
 
 # RFC 8259, section 6, over ASCII digits alone; the length keeps clear of Python's limit on int().
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,999})")
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,199})(?:\.[0-9]{1,200})?(?:[eE][+-]?[0-9]{1,2})?")
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,999})(?:\.[0-9]{1,999})?(?:[eE][+-]?[0-9]{1,9})?")
 _BOOLEANS: Final = {"true": True, "false": False}
 _TYPE_NAMES: Final = {int: "integer", float: "number", bool: "boolean", list: "array"}
 
@@ -112,8 +113,8 @@ class _Decoder:
         if "integer" in self._types or "number" in self._types:
             if _INTEGER.fullmatch(text):
                 return int(text)
-            if "number" in self._types and _NUMBER.fullmatch(text):
-                return float(text)
+            if "number" in self._types and _NUMBER.fullmatch(text) and math.isfinite(number := float(text)):
+                return number
         if "boolean" in self._types:
             return _BOOLEANS.get(text, text)
         return text

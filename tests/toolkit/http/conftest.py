@@ -1,0 +1,180 @@
+"""A small service to send requests to: over ASGI in the process, or over a real socket."""
+
+import asyncio
+import json
+import logging
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import jsonschema_rs
+import pytest
+import structlog
+import yaml
+from fastapi import APIRouter, FastAPI, Request, Response
+from pydantic import BaseModel
+
+from accord.boundary import Boundary
+from accord.bus.errors import Unavailable
+from accord.http.app import assemble
+from accord.http.parameters import Parameter, Parameters
+from accord.http.problems import ProblemError
+from accord.http.requests import read_body
+from accord.http.responses import empty_response, json_response
+from accord.http.server import make_server
+from accord.observability import configure_logging, current_correlation_id
+
+SPECS: Final = Path(__file__).parents[3] / "specs"
+
+DEFINITIONS: Final[dict[str, Any]] = {
+    "Id": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+    "CorrelationId": {"type": "string", "pattern": "^[A-Za-z0-9._:-]+$", "minLength": 1, "maxLength": 128},
+    "Book": {
+        "type": "object",
+        "required": ["title"],
+        "additionalProperties": False,
+        "properties": {"title": {"type": "string", "minLength": 1}, "subtitle": {"type": "string"}},
+    },
+}
+
+
+class Book(BaseModel):
+    title: str
+    subtitle: str | None = None
+
+
+class BookNotFound(Exception):
+    """A domain's error."""
+
+
+class BookTaken(BookNotFound):
+    """A more special one."""
+
+
+BOOK: Final = Boundary(Book, "Book", DEFINITIONS)
+READ: Final = Parameters(
+    Parameter("book_id", "path", {"$ref": "#/$defs/Id"}, required=True),
+    Parameter("X-Correlation-ID", "header", {"$ref": "#/$defs/CorrelationId"}),
+    definitions=DEFINITIONS,
+)
+
+
+def books_router() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/books/{book_id}", operation_id="getBook")
+    async def get_book(request: Request) -> Response:
+        values = READ.read(request)
+        return json_response(
+            200, Book(title=f"{values['book_id']} {current_correlation_id()}"), {"ETag": '"1"'}
+        )
+
+    @router.put("/books/{book_id}", operation_id="replaceBook")
+    async def replace_book(request: Request) -> Response:
+        body = await read_body(request, BOOK, "application/json")
+        return json_response(200, body)
+
+    @router.patch("/books/{book_id}", operation_id="updateBook")
+    async def update_book(request: Request) -> Response:
+        body = await read_body(request, BOOK, "application/merge-patch+json")
+        return json_response(200, body)
+
+    @router.delete("/books/{book_id}", operation_id="deleteBook")
+    async def delete_book(request: Request) -> Response:
+        await asyncio.sleep(0)
+        match request.path_params["book_id"]:
+            case "1":
+                return empty_response(204)
+            case "2":
+                raise BookNotFound("There is no book 2.")
+            case "3":
+                raise BookTaken("Book 3 is taken.")
+            case "4":
+                raise Unavailable("connect to 10.0.0.7:5432 as accord failed")
+            case "5":
+                raise ProblemError(428, "Send If-Match.", headers={"X-Hint": "yes"})
+            case "6":
+                # Data of this side's own that breaks the contract.
+                BOOK.check({"titel": "x"})
+        raise RuntimeError("password=hunter2 is wrong")
+
+    return router
+
+
+def make_app(**options: Any) -> FastAPI:
+    defaults: dict[str, Any] = {
+        "openapi": SPECS / "authors.openapi.yaml",
+        "asyncapi": SPECS / "authors.asyncapi.yaml",
+        "statuses": {BookNotFound: 404, BookTaken: 409},
+        "checks": {},
+    }
+    return assemble(books_router(), **{**defaults, **options})
+
+
+@contextmanager
+def running(app: FastAPI, **options: Any) -> Iterator[str]:
+    """Serve the app with uvicorn on a free port of the loopback interface; gives its base URL."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = make_server(app, "127.0.0.1", 0, **options)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
+
+
+def client_of(app: FastAPI) -> httpx.AsyncClient:
+    """Errors must come as answers, hence no exception of the app is let through."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://books")
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(make_app()) as http:
+        yield http
+
+
+@pytest.fixture(scope="session")
+def problem_schema() -> jsonschema_rs.Draft202012Validator:
+    """ProblemDetails, straight from the spec."""
+    common = yaml.safe_load((SPECS / "common.yaml").read_text())
+    return jsonschema_rs.Draft202012Validator(
+        {**common, "$ref": "#/components/schemas/ProblemDetails"}, validate_formats=True
+    )
+
+
+@pytest.fixture
+def problem_of(problem_schema: jsonschema_rs.Draft202012Validator) -> Callable[..., dict[str, Any]]:
+    def check(response: httpx.Response, status: int) -> dict[str, Any]:
+        """The answer is this problem, well-formed in all its parts."""
+        assert response.status_code == status, response.text
+        assert response.headers["Content-Type"] == "application/problem+json"
+        problem: dict[str, Any] = response.json()
+        problem_schema.validate(problem)
+        assert problem["status"] == status
+        assert problem["correlation_id"] == response.headers["X-Correlation-ID"]
+        return problem
+
+    return check
+
+
+@pytest.fixture(autouse=True)
+def _logging() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    configure_logging("books")
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def log_lines(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
