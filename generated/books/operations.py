@@ -128,9 +128,10 @@ _REPLACE_BOOK: Final = Parameters(
         "header",
         schema={
             "type": "string",
-            "minLength": 1,
-            "maxLength": 200,
-            "pattern": '^([*]|"[0-9]{1,19}"(, ?"[0-9]{1,19}")*)$',
+            "anyOf": [
+                {"const": "*"},
+                {"minLength": 3, "maxLength": 200, "pattern": '^"[0-9]{1,19}"(, ?"[0-9]{1,19}")*$'},
+            ],
         },
     ),
     definitions=schemas.DEFINITIONS,
@@ -153,9 +154,10 @@ _UPDATE_BOOK: Final = Parameters(
         "header",
         schema={
             "type": "string",
-            "minLength": 1,
-            "maxLength": 200,
-            "pattern": '^([*]|"[0-9]{1,19}"(, ?"[0-9]{1,19}")*)$',
+            "anyOf": [
+                {"const": "*"},
+                {"minLength": 3, "maxLength": 200, "pattern": '^"[0-9]{1,19}"(, ?"[0-9]{1,19}")*$'},
+            ],
         },
     ),
     definitions=schemas.DEFINITIONS,
@@ -178,9 +180,10 @@ _DELETE_BOOK: Final = Parameters(
         "header",
         schema={
             "type": "string",
-            "minLength": 1,
-            "maxLength": 200,
-            "pattern": '^([*]|"[0-9]{1,19}"(, ?"[0-9]{1,19}")*)$',
+            "anyOf": [
+                {"const": "*"},
+                {"minLength": 3, "maxLength": 200, "pattern": '^"[0-9]{1,19}"(, ?"[0-9]{1,19}")*$'},
+            ],
         },
     ),
     definitions=schemas.DEFINITIONS,
