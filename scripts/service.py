@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from accord.testing.installation import free_port
 from accord.testing.process import GuardedProcess, ProcessFailed
+from scripts.logs import last_lines
 
 __all__ = ["Service"]
 
@@ -38,25 +40,27 @@ class Service:
         self.log = log
         self.process: GuardedProcess | None = None
         self._remove = tuple(remove)
-        self._settings = {
-            "HOST": HOST,
-            "PORT": str(self.port),
-            "SPECS_DIR": str(ROOT / "specs"),
-            **settings,
-        }
+        self._arguments = ("-m", f"{name}_service", "serve", "--migrate")
+        everything = {"HOST": HOST, "PORT": str(self.port), "SPECS_DIR": str(ROOT / "specs"), **settings}
+        self._environment = {f"{name.upper()}_{key}": value for key, value in everything.items()}
 
     @property
     def url(self) -> str:
         """Where it listens, without a slash at the end."""
         return f"http://{HOST}:{self.port}"
 
+    @property
+    def command_line(self) -> str:
+        """What a shell at the top of the repository would start it with."""
+        settings = [f"{name}={shlex.quote(value)}" for name, value in self._environment.items()]
+        return " ".join([*settings, ".venv/bin/python", *self._arguments])
+
     def start(self) -> None:
         """Bring its database to the newest migration and serve; return before it is ready."""
-        prefix = f"{self.name.upper()}_"
         self.process = GuardedProcess(
-            [sys.executable, "-m", f"{self.name}_service", "serve", "--migrate"],
+            [sys.executable, *self._arguments],
             log=self.log,
-            env=os.environ | {f"{prefix}{name}": value for name, value in self._settings.items()},
+            env=os.environ | self._environment,
             cwd=ROOT,
             remove=self._remove,
         )
@@ -75,7 +79,7 @@ class Service:
         what = (
             f"is not ready after {READY_SECONDS:g} s ({answer})" if status is None else f"ended with {status}"
         )
-        words = self.process.last_words() if self.process else ""
+        words = "\n".join(last_lines(self.log, 20))
         raise ProcessFailed(f"the service {self.name} {what}; the end of {self.log}:\n{words}")
 
     def kill(self) -> None:

@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -154,8 +154,11 @@ class Stack:
 
 
 def _all_at_once(*tasks: Callable[[], object]) -> None:
-    """Run the tasks side by side; when all have ended, raise the first error of any."""
-    with ThreadPoolExecutor(len(tasks)) as threads:
-        futures: list[Future[object]] = [threads.submit(task) for task in tasks]
-    for future in futures:
-        future.result()
+    """Run the tasks side by side and wait for all, or until one fails or somebody wants to end."""
+    threads = ThreadPoolExecutor(len(tasks))
+    try:
+        for done in as_completed([threads.submit(task) for task in tasks]):
+            done.result()
+    finally:
+        # Whoever still waits for a server finds it gone, once the stack has been stopped.
+        threads.shutdown(wait=False, cancel_futures=True)

@@ -56,10 +56,11 @@ class EmbeddedKafka:
 
     def stop(self) -> None:
         """End the broker, and all records with it; safe to call twice."""
-        if self._process:
-            self._process.stop()
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        process, folder = self._process, self._folder
+        if process:
+            process.stop()
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
         self._process = self._folder = None
         self._address = ""
 
@@ -87,17 +88,17 @@ class EmbeddedKafka:
         address = folder / "address"
         topics = [f"--topic={topic}" for topic in self._topics]
         # The notice that librdkafka prints about its mock goes to the log with the rest.
-        self._process = GuardedProcess(
+        self._process = process = GuardedProcess(
             [sys.executable, "-m", broker.__name__, f"--address-file={address}", *topics],
             log=self._log or folder / "log",
             stop_timeout=2.0,
             remove=[folder],
         )
-        self._process.start()
+        process.start()
         deadline = time.monotonic() + START_SECONDS
         while not address.exists():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise ProcessFailed(f"Kafka did not start:\n{self._process.last_words()}")
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise ProcessFailed(f"Kafka did not start:\n{process.last_words()}")
             time.sleep(0.01)
         self._address = address.read_text()
 

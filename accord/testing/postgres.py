@@ -93,10 +93,11 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """End the server and delete its data; safe to call twice."""
-        if self._process:
-            self._process.stop()
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        process, folder = self._process, self._folder
+        if process:
+            process.stop()
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
         self._process = self._folder = self._binaries = None
 
     def halt(self) -> None:
