@@ -27,7 +27,7 @@ BODY_SECONDS: Final = 30.0
 """How long a whole body may take to arrive, from when it is first asked for."""
 
 DRAINED_BYTES: Final = 16 * 1_048_576
-DRAINED_SECONDS: Final = 5.0
+DRAINED_SECONDS: Final = 2.0
 """How much of a body that is too large is read and thrown away, and how long.
 
 Whoever closes a connection with bytes unread resets it, and the sender loses the answer (RFC 9112, section
