@@ -1,9 +1,11 @@
 """AsyncAPI 3.0: messages, with their traits applied."""
 
+from collections.abc import Mapping
+
 from accord.findings import BrokenSpec
 from accord.model.events import KeyExpression, Message, Topic
 from accord.model.names import ConstantName, IllegalName, MemberName
-from accord.model.schemas import SchemaId
+from accord.model.schemas import SchemaId, reference
 from accord.parsing.fields import Fields
 from accord.parsing.keys import read_key
 from accord.parsing.nodes import Node
@@ -82,12 +84,12 @@ def _data(schemas: SchemaReader, payload: SchemaId, fields: Fields, event_type: 
         )
         raise place.broken("event-type", sentence)
     data = members.get("data")
-    if data is None or not data.required or "$ref" not in data.document:
+    target = reference(data.document) if data is not None and isinstance(data.document, Mapping) else None
+    if data is None or not data.required or target is None:
         sentence = (
             f"{payload.name} has no required 'data' that refers to an object under components/schemas; add it"
         )
         raise place.broken("event-data", sentence)
-    target = SchemaId.parse(data.document["$ref"])
     if not schemas.is_class(target):
         raise place.broken(
             "event-data", f"'data' of {payload.name} is no object with 'properties'; make it one"

@@ -71,12 +71,9 @@ class SchemaReader:
             self._check_cycle(schema)
 
     def document(self, node: Node) -> Document:
-        """The canonical form of an unnamed schema, and of no other kind than an object."""
-        document = self._convert(node)
+        """The canonical form of a schema without a name of its own."""
+        document = self._whole(node)
         self._settle()
-        if not isinstance(document, Mapping):
-            raise node.broken("bad-schema", f"is {node.kind}; the schema must be an object here")
-        self._check_meta(node, document)
         return document
 
     def class_reference(self, node: Node, what: str) -> SchemaId:
@@ -114,11 +111,7 @@ class SchemaReader:
             class_name = ClassName.of(schema_id.name)
         except IllegalName as error:
             raise BrokenSpec.at(location, "illegal-name", f"{error}; rename the schema") from None
-        document = self._convert(node)
-        if not isinstance(document, Mapping):
-            sentence = f"is {node.kind}; a schema with a name is an object"
-            raise node.broken("bad-schema", sentence)
-        self._check_meta(node, document)
+        document = self._whole(node)
         self._named[schema_id] = Schema(schema_id, class_name, document, location)
         self._settle()
 
@@ -133,6 +126,21 @@ class SchemaReader:
             self._waiting.append((target, node))
         return target
 
+    def _whole(self, node: Node) -> Document:
+        import jsonschema_rs
+
+        if not isinstance(node, MappingNode):
+            raise node.broken("bad-schema", f"is {node.kind}; the schema is an object here")
+        try:
+            jsonschema_rs.meta.validate(
+                {**node.plain, "$schema": "https://json-schema.org/draft/2020-12/schema"}
+            )
+        except jsonschema_rs.ValidationError as error:
+            place = _descend(node, tuple(error.instance_path))
+            raise place.broken("bad-schema", f"is no valid JSON Schema: {error.message}") from None
+        document: Document = self._convert(node)
+        return document
+
     def _convert(self, node: Node) -> Any:
         if isinstance(node, ScalarNode) and isinstance(node.value, bool):
             return node.value
@@ -146,7 +154,6 @@ class SchemaReader:
         text = target_of(node)
         if text is not None:
             shallow["$ref"] = str(self._target(text))
-        self._check_shapes(node)
         document = subschemas(shallow, lambda path, _: self._convert(_descend(node, path)))
         if "properties" in document:
             self._check_object(node, document)
@@ -161,23 +168,6 @@ class SchemaReader:
             raise BrokenSpec.at(place, "unsupported", sentence)
         sentence = f"'{keyword}' is no keyword of JSON Schema 2020-12; remove it, or name it 'x-{keyword}'"
         raise BrokenSpec.at(place, "unknown-keyword", sentence)
-
-    @staticmethod
-    def _check_shapes(node: MappingNode) -> None:
-        """So that the walk through subschemas finds lists and objects where it expects them."""
-        for keyword, kind, called in (
-            *(
-                (name, SequenceNode, "a list of schemas")
-                for name in ("allOf", "anyOf", "oneOf", "prefixItems")
-            ),
-            *(
-                (name, MappingNode, "an object")
-                for name in ("properties", "patternProperties", "dependentSchemas")
-            ),
-        ):
-            value = node.members.get(keyword)
-            if value is not None and not isinstance(value, kind):
-                raise value.broken("bad-schema", f"is {value.kind}; '{keyword}' is {called}")
 
     @staticmethod
     def _check_object(node: MappingNode, document: Document) -> None:
@@ -202,17 +192,6 @@ class SchemaReader:
                 )
                 raise BrokenSpec.at(place, "name-clash", sentence)
             seen[field] = name
-
-    def _check_meta(self, node: Node, document: Document) -> None:
-        import jsonschema_rs
-
-        try:
-            jsonschema_rs.meta.validate(
-                {"$schema": "https://json-schema.org/draft/2020-12/schema", **document}
-            )
-        except jsonschema_rs.ValidationError as error:
-            place = _descend(node, tuple(error.instance_path))
-            raise place.broken("bad-schema", f"is no valid JSON Schema: {error.message}") from None
 
     def _check_cycle(self, start: Schema) -> None:
         schemas = self.schemas
