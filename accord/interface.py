@@ -23,7 +23,8 @@ class Interface(ABC):
         missing = [getattr(cls, name) for name in sorted(cls.__abstractmethods__)]
         if missing:
             listed = ", ".join(
-                f"{getattr(method, '__specified__', 'member')} (method {method.__name__})" for method in missing
+                f"{getattr(method, '__specified__', 'member')} (method {method.__name__})"
+                for method in missing
             )
             raise IncompleteImplementation(f"{cls.__name__} does not implement {listed}")
         return super().__new__(cls)
