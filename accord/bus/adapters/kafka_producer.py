@@ -140,22 +140,24 @@ class KafkaRecordProducer(RecordProducer):
                     _log.info("producer is connected", bootstrap_servers=self._settings.bootstrap_servers)
 
     async def _connect(self) -> AIOKafkaProducer:
-        async with asyncio.timeout(self._settings.delivery_timeout_s):
-            await ensure_topics(self._settings, self._topics)
-            producer = AIOKafkaProducer(
-                **self._settings.for_every_client(),
-                acks="all",
-                enable_idempotence=True,
-                max_batch_size=self._settings.max_batch_bytes,
-                max_request_size=self._settings.max_record_bytes,
-            )
-            try:
+        # Each request of aiokafka ends by itself; cancelling it while it connects would leak the socket.
+        await ensure_topics(self._settings, self._topics)
+        producer = AIOKafkaProducer(
+            **self._settings.for_every_client(),
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=self._settings.max_batch_bytes,
+            max_request_size=self._settings.max_record_bytes,
+        )
+        try:
+            # Only the wait for a producer id has no end of its own.
+            async with asyncio.timeout(2 * self._settings.request_timeout_s):
                 await producer.start()
-            except BaseException:
-                with suppress(KafkaError, OSError):
-                    await abandon_producer(producer)
-                raise
-            return producer
+        except BaseException:
+            with suppress(KafkaError, OSError):
+                await abandon_producer(producer)
+            raise
+        return producer
 
     def _waiting(self, error: BusError) -> None:
         if self._health.become(State.WAITING, str(error)):

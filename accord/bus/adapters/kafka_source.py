@@ -49,12 +49,12 @@ class KafkaRecordSource(RecordSource):
     async def open(self, on_revoked: Callable[[], Awaitable[None]]) -> None:
         await self.close()
         try:
-            async with asyncio.timeout(self._settings.request_timeout_s):
-                await ensure_topics(self._settings, self._topics)
-                self._consumer = consumer = self._client()
-                consumer.subscribe(
-                    [topic.name for topic in self._topics], listener=_Listener(self, on_revoked)
-                )
+            # Each request of aiokafka ends by itself; cancelling it while it connects would leak the socket.
+            await ensure_topics(self._settings, self._topics)
+            self._consumer = consumer = self._client()
+            names = [topic.name for topic in self._topics]
+            consumer.subscribe(names, listener=_Listener(self, on_revoked))
+            async with asyncio.timeout(2 * self._settings.request_timeout_s):
                 await consumer.start()
         except TimeoutError as error:
             raise Unavailable("the broker is away: it assigned no partitions") from error
@@ -81,7 +81,7 @@ class KafkaRecordSource(RecordSource):
                     {TopicPartition(topic, number): offset for (topic, number), offset in offsets.items()}
                 )
         except (TimeoutError, KafkaError, OSError, IllegalOperation) as error:
-            raise Unavailable(f"offsets not committed: {type(error).__name__}: {error}") from error
+            raise Unavailable(f"offsets not committed, {away(error)}") from error
 
     async def close(self) -> None:
         consumer, self._consumer = self._consumer, None

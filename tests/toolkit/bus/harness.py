@@ -40,9 +40,11 @@ class Harness(ABC):
         await self.producer.start()
 
     async def stop(self) -> None:
-        stops = [part.stop for part in (*self.consumers, *self.publishers)]
-        for stop in (*stops, self.producer.stop):
-            await stop()
+        for consumer in self.consumers:
+            await consumer.stop()
+        for publisher in self.publishers:
+            await publisher.stop()
+        await self.producer.stop()
 
     async def put(self, *records: OutgoingRecord) -> list[Acknowledged]:
         """Let the broker have the records."""
@@ -152,9 +154,9 @@ class KafkaHarness(Harness):
 def settings(bootstrap_servers: str, **changed: Any) -> KafkaSettings:
     """Time-outs that let a test see an outage."""
     times = {
-        "request_timeout_s": 10.0,
+        "request_timeout_s": 6.0,
         "delivery_timeout_s": 2.0,
-        "rebalance_timeout_s": 6.0,
+        "rebalance_timeout_s": 5.0,
         "check_interval_s": 0.5,
         **changed,
     }

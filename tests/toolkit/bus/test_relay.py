@@ -11,7 +11,7 @@ from structlog.testing import LogCapture
 from accord.bus.adapters.memory import MemoryBroker, MemoryRecordProducer
 from accord.bus.errors import Refused, Unavailable
 from accord.bus.health import State
-from accord.bus.messages import OutgoingRecord
+from accord.bus.messages import OutgoingRecord, Record
 from accord.bus.relay import OutboxRelay
 from accord.bus.retry import Backoff
 from accord.bus.transport import Outcome, RecordProducer
@@ -49,7 +49,7 @@ class Broker(MemoryRecordProducer):
         return outcomes
 
 
-def number_of(record: OutgoingRecord) -> int:
+def number_of(record: OutgoingRecord | Record) -> int:
     number: int = orjson.loads(record.value or b"")["data"]["number"]
     return number
 
@@ -245,12 +245,14 @@ async def test_each_published_event_is_logged_under_its_own_correlation_id(
     await relays.start()
     await eventually(lambda: _empty(outbox))
     (line,) = [line for line in logs.entries if line["event"] == "event published"]
-    assert {name: line[name] for name in ("event_type", "topic", "partition", "offset", "key")} == {
+    named = ("event_type", "topic", "partition", "offset", "key", "correlation_id")
+    assert {name: line[name] for name in named} == {
         "event_type": "thing.made",
         "topic": "things",
         "partition": 0,
         "offset": 0,
         "key": "k",
+        "correlation_id": "cause-1",
     }
 
 
