@@ -1,3 +1,3 @@
 """What every test may ask for."""
 
-pytest_plugins = ["accord.testing.plugin"]
+pytest_plugins = ["accord.testing.plugin", "tests.stack"]
