@@ -1,0 +1,218 @@
+"""Broken specs: an edit of the small project, with ¶ where the finding must point, and the finding's rule."""
+
+from dataclasses import dataclass
+
+__all__ = ["BROKEN", "Broken"]
+
+HTTP, EVENTS, COMMON, SETTINGS = "shop.openapi.yaml", "shop.asyncapi.yaml", "common.yaml", "pyproject.toml"
+
+NOTE = "note: { type: string }"
+DATA = "data: { type: object }"
+CREATE = '{ $ref: "#/components/schemas/ItemCreate" }'
+LOCATION = "{ required: true, schema: { type: string } }"
+CREATED = '- $ref: "#/channels/items/messages/created"'
+ITEM_ID = '- $ref: "#/components/parameters/ItemId"'
+KEY = "item-{$message.payload#/data/item_id}"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """``old`` becomes ``new``; ``says`` is part of the sentence, so that the remedy is under test too."""
+
+    rule: str
+    file: str
+    old: str
+    new: str
+    says: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.new.strip()[:50]}"
+
+
+YAML = [
+    Broken("bad-yaml", HTTP, "title: Shop", "title: Shop¶: again"),
+    Broken("bad-yaml", HTTP, "title: Shop", "title: ¶!python/object:os.system Shop", "tags"),
+    Broken("bad-yaml", HTTP, "info:", "info: ¶!!map", "tags"),
+    Broken("bad-yaml", HTTP, "title: Shop", "title: ¶*nobody"),
+    Broken("bad-yaml", COMMON, "    ItemId: { type: integer, minimum: 1 }", "¶---\na: b", "second document"),
+    Broken("duplicate-key", HTTP, "  version: 1.0.0", "  version: 1.0.0\n  ¶version: 1.0.1", "of line 4"),
+    Broken("duplicate-key", EVENTS, "{ partitions: 2, ", "{ partitions: 2, ¶partitions: 3, "),
+    Broken("bad-key", HTTP, "title: Shop", "title: Shop\n  ¶[a, b]: c"),
+    Broken("alias-cycle", HTTP, "  title: Shop", "  title: &a\n    b: ¶*a"),
+    Broken("too-deep", HTTP, "title: Shop", "title: " + "[" * 99 + "¶[" + "]" * 100, "flatten"),
+]
+REFERENCES = [
+    Broken(
+        "dangling-reference",
+        HTTP,
+        '"#/components/schemas/ItemCreate"',
+        '¶"#/components/schemas/Nope"',
+        "'Nope'",
+    ),
+    Broken("dangling-reference", HTTP, '"#/components/parameters/ItemId"', '¶"nowhere.yaml#/a"', "no file"),
+    Broken(
+        "dangling-reference", EVENTS, '"#/channels/items/messages/created"', '¶"#/channels/items/messages/0"'
+    ),
+    Broken("remote-reference", COMMON, DATA, "data: { $ref: ¶'https://example.org/a.json' }", "copy"),
+    Broken("outside-reference", COMMON, DATA, "data: { $ref: ¶'../secret.yaml#/a' }", "move"),
+    Broken("outside-reference", COMMON, DATA, "data: { $ref: ¶/etc/hosts }"),
+    Broken("bad-reference", COMMON, DATA, "data: { $ref: ¶'#Anchor' }", "JSON pointer"),
+    Broken("bad-reference", COMMON, DATA, "data: { $ref: ¶5 }"),
+    Broken(
+        "reference-cycle",
+        HTTP,
+        "ItemId: { name: item_id, in: path, required: true, schema: "
+        '{ $ref: "common.yaml#/components/schemas/ItemId" } }',
+        "ItemId: { $ref: ¶'#/components/parameters/ItemId' }",
+    ),
+    Broken(
+        "reference-sibling",
+        HTTP,
+        ITEM_ID,
+        '- $ref: "#/components/parameters/ItemId"\n        ¶required: false',
+        "ignored",
+    ),
+    Broken(
+        "common-reference",
+        COMMON,
+        "ItemId: { type: integer, minimum: 1 }",
+        "¶ItemId: { $ref: 'shop.openapi.yaml#/components/schemas/Name' }",
+        "shared",
+    ),
+]
+OPERATIONS = [
+    Broken("unknown-version", HTTP, "openapi: 3.1.0", "openapi: ¶3.0.3", "3.1.x"),
+    Broken("unknown-version", HTTP, "openapi: 3.1.0\n", "¶", "openapi: 3.1.0"),
+    Broken("bad-shape", HTTP, "openapi: 3.1.0", "openapi: ¶3.1", "text"),
+    Broken("duplicate-operation-id", HTTP, "operationId: getItem\n", "operationId: ¶createItem\n", ":8:20"),
+    Broken("missing-operation-id", HTTP, "    get:\n      operationId: getItem\n", "    ¶get:\n"),
+    Broken("name-clash", HTTP, "operationId: getItem\n", "operationId: ¶create_item\n", ":8:20"),
+    Broken("illegal-name", HTTP, "operationId: createItem", "operationId: ¶2items"),
+    Broken("illegal-name", HTTP, "operationId: createItem", "operationId: ¶send"),
+    Broken("illegal-name", HTTP, "operationId: createItem", "operationId: ¶'-'"),
+    Broken("dangling-link", HTTP, "{ operationId: getItem }", "{ operationId: ¶getThing }", "getThing"),
+    Broken("unsupported", HTTP, "paths:", "¶webhooks: {}\npaths:", "AsyncAPI"),
+    Broken("unsupported", HTTP, "      summary: Read an item", "      ¶callbacks: {}"),
+    Broken("unsupported", HTTP, "    get:\n", "    ¶trace: {}\n    get:\n"),
+    Broken("unknown-member", HTTP, "      summary: Read an item", "      ¶sumary: Read an item", "x-sumary"),
+    Broken("bad-path", HTTP, "  /items:\n", "  items: ¶{}\n  /items:\n"),
+    Broken("path-parameter", HTTP, "  /items/{item_id}:", "  /items/{item_id}/{other}:", "'other'"),
+    Broken("path-parameter", HTTP, "  /items/{item_id}:", "  /items/one:", "remove the parameter"),
+    Broken("bad-shape", HTTP, "summary: Read an item", "summary: ¶[]", "must be a text"),
+    Broken("missing-member", HTTP, "  title: Shop\n  version", "  ¶version", "'title'"),
+    Broken(
+        "missing-member", HTTP, "          description: The item.\n          content", "          ¶content"
+    ),
+]
+BODIES = [
+    Broken(
+        "unsupported", HTTP, "        required: true\n        content", "        ¶content", "required: true"
+    ),
+    Broken(
+        "unsupported",
+        HTTP,
+        '          application/json:\n            schema: { $ref: "#/components/schemas/ItemCreate" }',
+        "          text/plain: ¶{}",
+        "JSON",
+    ),
+    Broken("inline-schema", HTTP, CREATE, "¶{ type: object }", "$ref"),
+    Broken("not-an-object", HTTP, CREATE, '{ $ref: ¶"#/components/schemas/Name" }'),
+    Broken("unsupported", HTTP, LOCATION, "¶{ schema: { type: string } }"),
+    Broken("unsupported", HTTP, LOCATION, "{ required: true, schema: ¶{ type: integer } }"),
+    Broken("success-response", HTTP, '"201":', '"400":', "exactly one"),
+    Broken("success-response", HTTP, "        default: {", '        "202": {', "more than one"),
+    Broken("bad-status", HTTP, "        default: {", "        fine: ¶{", "4XX"),
+    Broken("unsupported", HTTP, "        default: {", '        "301": ¶{', "redirection"),
+    Broken(
+        "unsupported",
+        HTTP,
+        "in: query, schema: { type: string, default: red }",
+        "in: query, schema: ¶{ type: object }",
+        "simple type",
+    ),
+    Broken("unsupported", HTTP, "in: query, schema", "in: ¶cookie, schema", "path, query and header"),
+    Broken("unsupported", HTTP, "in: query, schema", "in: query, style: ¶pipeDelimited, schema"),
+    Broken(
+        "bad-default",
+        HTTP,
+        "schema: { type: string, default: red }",
+        "schema: ¶{ type: integer, default: red }",
+    ),
+    Broken("illegal-name", HTTP, "{ name: colour", "¶{ name: schemas"),
+    Broken("name-clash", HTTP, "{ name: colour", "¶{ name: item-id", "item_id"),
+]
+SCHEMAS = [
+    Broken("unknown-keyword", HTTP, NOTE, "note: { type: string, ¶maxLenght: 5 }", "x-maxLenght"),
+    Broken("unsupported", HTTP, NOTE, "note: { type: string, ¶nullable: true }", "'null'"),
+    Broken("bad-schema", HTTP, NOTE, "note: { type: string, maxLength: ¶five }"),
+    Broken("bad-schema", HTTP, NOTE, "note: { type: ¶text }"),
+    Broken("bad-schema", HTTP, NOTE, "note: ¶5"),
+    Broken("untyped-properties", HTTP, NOTE, "note: { ¶properties: { a: true } }", "type: object"),
+    Broken("unnamed-schema", HTTP, NOTE, 'note: { $ref: ¶"#/components/schemas/Item/properties/name" }'),
+    Broken("name-clash", HTTP, NOTE, "¶itemId: { type: string }", "item_id"),
+    Broken("illegal-name", HTTP, NOTE, "¶1st: { type: string }"),
+    Broken("illegal-name", HTTP, "    Name: {", "    ¶Any: { enum: [a] }\n    Name: {", "taken"),
+    Broken("name-clash", HTTP, "    Name: {", "    ¶item: { enum: [a] }\n    Name: {", "Item"),
+    Broken(
+        "name-clash", HTTP, "    Name: {", "    ¶CreateItemResponse: { enum: [a] }\n    Name: {", "createItem"
+    ),
+    Broken(
+        "schema-cycle",
+        HTTP,
+        "    Name: { type: string, minLength: 1 }",
+        '    ¶Name: { type: array, items: { $ref: "#/components/schemas/Name" } }',
+    ),
+    Broken("name-clash", HTTP, f"{NOTE}\n", "note: { enum: [a] }\n    ItemNote: { enum: [b] }\n", "ItemNote"),
+]
+MESSAGES = [
+    Broken("unknown-version", EVENTS, "asyncapi: 3.0.0", "asyncapi: ¶2.6.0", "3.0.x"),
+    Broken("bad-action", EVENTS, "action: send", "action: ¶publish", "'receive'"),
+    Broken(
+        "foreign-message",
+        EVENTS,
+        f"{CREATED}\ncomponents:\n  messages:\n",
+        '- $ref: ¶"#/components/messages/Other"\ncomponents:\n  messages:\n    Other: {}\n',
+    ),
+    Broken(
+        "duplicate-event",
+        EVENTS,
+        "    bindings:\n",
+        "      again:\n        ¶name: item.created\n"
+        "        payload: { $ref: '#/components/schemas/ItemCreated' }\n"
+        "        x-kafka-key: '{$message.payload#/data/item_id}'\n    bindings:\n",
+    ),
+    Broken("unsupported", EVENTS, "    action: send", "    ¶reply: {}\n    action: send"),
+    Broken("unsupported", EVENTS, "address: shop.items", "address: ¶'shop.{id}'"),
+    Broken("illegal-name", EVENTS, "address: shop.items", "address: ¶'shop items'"),
+    Broken("missing-key", EVENTS, f'      x-kafka-key: "{KEY}"\n', ""),
+    Broken("bad-key-expression", EVENTS, f'"{KEY}"', '¶"{$message.payload#/data/nope}"', "no 'nope'"),
+    Broken("bad-key-expression", EVENTS, f'"{KEY}"', '¶"{$message.payload#/data/note}"', "required"),
+    Broken("bad-key-expression", EVENTS, f'"{KEY}"', '¶"{$message.payload#/data}"', "text"),
+    Broken("bad-key-expression", EVENTS, f'"{KEY}"', '¶"{$message.header#/a}"', "payload"),
+    Broken("bad-key-expression", EVENTS, f'"{KEY}"', '¶"always"', "same"),
+    Broken("bad-key-expression", EVENTS, f'"{KEY}"', '¶"{$message.payload#/data/item_id"', "pair"),
+    Broken("event-type", EVENTS, "const: item.created", "const: item.made"),
+    Broken(
+        "event-data",
+        EVENTS,
+        'data: { $ref: "shop.openapi.yaml#/components/schemas/Item" }',
+        "data: { type: object }",
+    ),
+    Broken("bad-shape", EVENTS, "partitions: 2", "partitions: ¶0"),
+    Broken("bad-shape", EVENTS, "partitions: 2", "partitions: ¶true"),
+    Broken("unknown-member", EVENTS, "{ partitions: 2", "{ ¶partition: 2"),
+]
+PROJECT = [
+    Broken("bad-settings", SETTINGS, 'specs = "specs"', "specs = ¶"),
+    Broken("bad-settings", SETTINGS, 'specs = "specs"', '¶specs = "nowhere"', "create it"),
+    Broken("bad-settings", SETTINGS, 'specs = "specs"', "¶specs = 5"),
+    Broken("bad-settings", SETTINGS, '[tool.accord]\nspecs = "specs"\n', "¶[tool.accord]\n", "'specs'"),
+    Broken("bad-settings", SETTINGS, 'output = "made"', '¶output = "../made"', "below"),
+    Broken("bad-settings", SETTINGS, 'output = "made"', '¶output = "my-code"', "import"),
+    Broken("bad-settings", SETTINGS, 'output = "made"', 'output = "made"\n¶outputs = "made"', "may hold"),
+    Broken("bad-settings", SETTINGS, 'openapi = "shop.openapi.yaml"', '¶openapi = "shoop.yaml"', "correct"),
+    Broken(
+        "bad-settings", SETTINGS, "[tool.accord.services.shop]", "¶[tool.accord.services.Shop]", "lower case"
+    ),
+]
+BROKEN = [*YAML, *REFERENCES, *OPERATIONS, *BODIES, *SCHEMAS, *MESSAGES, *PROJECT]

@@ -1,0 +1,91 @@
+"""Each kind of broken spec is named with its exact place, and changes nothing."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.toolkit.codegen.broken import BROKEN, Broken
+from tests.toolkit.codegen.conftest import Workshop
+
+
+def place_of(text: str) -> str:
+    before = text[: text.index("¶")]
+    return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=str)
+def test_a_broken_spec_is_named_with_its_place_and_changes_nothing(
+    broken: Broken, shop: Workshop, made_shop: Path
+) -> None:
+    shutil.copytree(made_shop / "made", shop.output)
+    before = shop.state()
+    shop.edit(broken.file, broken.old, broken.new)
+    marked = shop.path(broken.file).read_text()
+    shop.path(broken.file).write_text(marked.replace("¶", ""))
+
+    result = shop.accord("generate")
+
+    assert result.exit_code == 2
+    shown = shop.path(broken.file).relative_to(shop.root).as_posix()
+    lines = [line for line in result.stdout.splitlines() if line.endswith(f"[{broken.rule}]")]
+    assert lines, result.output
+    if "¶" in broken.new:
+        assert f"{shown}:{place_of(marked)}: " in "\n".join(lines)
+    assert broken.says in "\n".join(lines)
+    assert "Traceback" not in result.output
+    assert "finding" in result.stderr
+    assert shop.state() == before
+
+
+def test_a_file_that_is_not_utf_8_is_named_where_it_ceases_to_be(shop: Workshop) -> None:
+    path = shop.path("common.yaml")
+    path.write_bytes(path.read_bytes() + b"    # caf\xe9\n")
+    result = shop.accord("generate")
+    assert result.exit_code == 2
+    assert result.stdout.startswith("specs/common.yaml:10:10: is not UTF-8")
+
+
+def test_a_character_that_yaml_forbids_is_named(shop: Workshop) -> None:
+    shop.edit("common.yaml", "minimum: 1", "minimum: 1\x00")
+    assert "specs/common.yaml:9:40: is not YAML" in shop.accord("generate").stdout
+
+
+def test_aliases_that_multiply_are_stopped(shop: Workshop) -> None:
+    lines = ["x0: &x0 [a, a, a, a, a, a, a, a, a, a]"]
+    lines += [f"x{i}: &x{i} [{', '.join([f'*x{i - 1}'] * 10)}]" for i in range(1, 9)]
+    shop.path("common.yaml").write_text("\n".join(lines))
+    result = shop.accord("generate")
+    assert result.exit_code == 2
+    assert "[alias-bomb]" in result.stdout
+
+
+@pytest.mark.parametrize("content", ["", "# nothing\n", "- a\n- b\n", "text"])
+def test_a_file_that_is_no_object_is_refused(content: str, shop: Workshop) -> None:
+    shop.path("common.yaml").write_text(content)
+    result = shop.accord("check")
+    assert result.exit_code == 2
+    assert result.stdout.startswith("specs/common.yaml:1:1: ")
+
+
+def test_a_link_out_of_the_folder_of_specs_is_not_followed(shop: Workshop, tmp_path: Path) -> None:
+    (tmp_path / "secret.yaml").write_text("a: { type: string }\n")
+    shop.path("inner.yaml").symlink_to(tmp_path / "secret.yaml")
+    shop.edit("common.yaml", "data: { type: object }", "data: { $ref: 'inner.yaml#/a' }")
+    assert "[outside-reference]" in shop.accord("generate").stdout
+
+
+def test_one_run_names_all_that_is_wrong_in_independent_parts(shop: Workshop) -> None:
+    shop.edit("shop.openapi.yaml", "operationId: createItem", "operationId: 2items")
+    shop.edit("shop.openapi.yaml", "in: query", "in: cookie")
+    shop.edit("shop.asyncapi.yaml", "action: send", "action: publish")
+    result = shop.accord("generate")
+    rules = [line.rpartition(" ")[2] for line in result.stdout.splitlines()]
+    assert sorted(rules) == ["[bad-action]", "[illegal-name]", "[unsupported]"]
+    assert "3 findings." in result.stderr
+
+
+def test_without_a_project_the_remedy_is_named(tmp_path: Path) -> None:
+    result = Workshop(tmp_path).accord("check")
+    assert result.exit_code == 2
+    assert "pyproject.toml" in result.stdout
