@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from accord.bus.messages import Record
 from accord.http.client import ClientError
@@ -16,27 +17,29 @@ from generated.authors.client import AuthorsClient
 from generated.books.client import BooksClient
 from scripts.narrator import Narrator
 from scripts.service import HOST, ROOT
-from scripts.stack import AlreadyRunning, Stack
+from scripts.stack import FOLDER, AlreadyRunning, Stack
 from scripts.story import STORY, TOPICS, Step
 from scripts.terminal import Stopped, ignore_signals, make_console, stop_on_signals
 from scripts.world import World
 
-__all__ = ["main"]
+__all__ = ["main", "take"]
 
 STEP_SECONDS = 30.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit with 0 if every step came true, 1 if one did not, 2 if the demo could not begin."""
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="make demo",
         description="Start PostgreSQL, Kafka and both services, and walk through a story that checks itself: "
         "each step prints its time and the events that Kafka carried for it. Everything ends with the story.",
-    ).parse_args(arguments)
+    )
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where stack.env and the logs go")
+    options = parser.parse_args(arguments)
     console = make_console(sys.stdout)
     # Loopback is asked directly, whatever proxy the environment names for the world outside.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = HOST
-    stack = Stack()
+    stack = Stack(options.folder)
     stop_on_signals()
     began = time.monotonic()
     try:
@@ -66,7 +69,7 @@ async def _tell(stack: Stack, narrator: Narrator, began: float) -> int:
     ):
         world = World(authors, books, capture, where.kafka_bootstrap_servers, ROOT / "specs")
         for number, step in enumerate(STORY, 1):
-            if not await _take(number, step, world, narrator):
+            if not await take(number, step, world, narrator):
                 left = len(STORY) - number
                 untold = f" {left} further steps were not tried." if left else ""
                 narrator.end(f"Step {number} did not come true.{untold} Logs: {stack.logs}/*.log", "bold red")
@@ -79,7 +82,7 @@ async def _tell(stack: Stack, narrator: Narrator, began: float) -> int:
     return 0
 
 
-async def _take(number: int, step: Step, world: World, narrator: Narrator) -> bool:
+async def take(number: int, step: Step, world: World, narrator: Narrator) -> bool:
     """Take one step and tell it; False if it did not come true."""
     start, began = len(world.capture.records), time.monotonic()
     try:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 from accord.testing.installation import free_port
 from accord.testing.process import GuardedProcess, ProcessFailed
 from scripts.logs import last_lines
@@ -17,6 +19,8 @@ __all__ = ["Service"]
 ROOT = Path(__file__).parents[1]
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0
+ATTEMPTS = 3
+"""How often it is started where another program takes its port first."""
 
 
 class Service:
@@ -36,13 +40,13 @@ class Service:
         remove: Sequence[Path] = (),
     ) -> None:
         self.name = name
-        self.port = free_port(HOST, preferred_port)
         self.log = log
         self.process: GuardedProcess | None = None
         self._remove = tuple(remove)
         self._arguments = ("-m", f"{name}_service", "serve", "--migrate")
-        everything = {"HOST": HOST, "PORT": str(self.port), "SPECS_DIR": str(ROOT / "specs"), **settings}
+        everything = {"HOST": HOST, "SPECS_DIR": str(ROOT / "specs"), **settings}
         self._environment = {f"{name.upper()}_{key}": value for key, value in everything.items()}
+        self._take_port(preferred_port)
 
     @property
     def url(self) -> str:
@@ -57,6 +61,7 @@ class Service:
 
     def start(self) -> None:
         """Bring its database to the newest migration and serve; return before it is ready."""
+        self.stop()
         self.process = GuardedProcess(
             [sys.executable, *self._arguments],
             log=self.log,
@@ -69,11 +74,18 @@ class Service:
     def wait_until_ready(self) -> None:
         """Raise `ProcessFailed` with the end of its log if it ends, or is not ready in time."""
         deadline = time.monotonic() + READY_SECONDS
-        answer = "no answer"
-        while self.process is not None and self.process.poll() is None and time.monotonic() < deadline:
-            answer = self._ask()
-            if answer.startswith("200 "):
-                return
+        answer, attempts = "no answer", 1
+        while time.monotonic() < deadline:
+            if self.process is None or self.process.poll() is not None:
+                if attempts == ATTEMPTS or not self._lost_its_port():
+                    break
+                attempts += 1
+                self._take_port(0)
+                self.start()
+            elif self._listens():
+                answer = self._ask()
+                if answer.startswith("200 "):
+                    return
             time.sleep(0.02)
         status = self.process.poll() if self.process else None
         what = (
@@ -91,6 +103,24 @@ class Service:
         """Let it finish what it does, then end it; safe to call twice."""
         if self.process:
             self.process.stop()
+
+    def _take_port(self, preferred: int) -> None:
+        self.port = free_port(HOST, preferred)
+        self._environment[f"{self.name.upper()}_PORT"] = str(self.port)
+
+    def _lost_its_port(self) -> bool:
+        """Tell whether another program was faster to listen there."""
+        return any("address already in use" in line for line in last_lines(self.log, 10))
+
+    def _listens(self) -> bool:
+        """Tell whether it is this process that listens on the port, and not one that answers just as well."""
+        try:
+            connections = psutil.Process(self.process.pid if self.process else 0).net_connections("tcp")
+        except psutil.Error:
+            return False
+        return any(
+            found.status == psutil.CONN_LISTEN and found.laddr.port == self.port for found in connections
+        )
 
     def _ask(self) -> str:
         """Return the status and the body of its own word on whether it is ready."""

@@ -39,8 +39,8 @@ class Stack:
         self.services: dict[str, Service] = {}
         self._settings = dict(settings or {})
         self._addresses: Addresses | None = None
-        self._postgres = EmbeddedPostgres(durable=True, log=self.logs / "postgres.log")
-        self._kafka = EmbeddedKafka(log=self.logs / "kafka.log")
+        self.postgres = EmbeddedPostgres(durable=True, log=self.logs / "postgres.log")
+        self.kafka = EmbeddedKafka(log=self.logs / "kafka.log")
         self._running = ExitStack()
 
     @property
@@ -79,8 +79,8 @@ class Stack:
     def dead(self) -> Mapping[str, int]:
         """Name what ended by itself, with its exit status."""
         processes: dict[str, EmbeddedPostgres | EmbeddedKafka | GuardedProcess] = {
-            "postgres": self._postgres,
-            "kafka": self._kafka,
+            "postgres": self.postgres,
+            "kafka": self.kafka,
         }
         processes |= {name: service.process for name, service in self.services.items() if service.process}
         statuses = {name: process.poll() for name, process in processes.items()}
@@ -107,22 +107,22 @@ class Stack:
             (self.logs / f"{name}.log").write_bytes(b"")
 
     def _start_servers(self) -> None:
-        self._running.callback(self._kafka.stop)
-        self._running.callback(self._postgres.stop)
-        _all_at_once(self._kafka.start, self._start_postgres)
+        self._running.callback(self.kafka.stop)
+        self._running.callback(self.postgres.stop)
+        _all_at_once(self.kafka.start, self._start_postgres)
 
     def _start_postgres(self) -> None:
-        self._postgres.start()
+        self.postgres.start()
         for name in PREFERRED_PORTS:
-            self._postgres.create_database(f"{name}_db")
+            self.postgres.create_database(f"{name}_db")
 
     def _start_services(self) -> None:
         for name, port in PREFERRED_PORTS.items():
             self.services[name] = service = Service(
                 name,
                 settings={
-                    "DATABASE_URL": self._postgres.url(f"{name}_db"),
-                    "KAFKA_BOOTSTRAP_SERVERS": self._kafka.bootstrap_servers,
+                    "DATABASE_URL": self.postgres.url(f"{name}_db"),
+                    "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
                     **self._settings,
                 },
                 preferred_port=port,
@@ -137,9 +137,9 @@ class Stack:
         self._addresses = Addresses(
             authors_url=self.services["authors"].url,
             books_url=self.services["books"].url,
-            authors_database_url=self._postgres.url("authors_db"),
-            books_database_url=self._postgres.url("books_db"),
-            kafka_bootstrap_servers=self._kafka.bootstrap_servers,
+            authors_database_url=self.postgres.url("authors_db"),
+            books_database_url=self.postgres.url("books_db"),
+            kafka_bootstrap_servers=self.kafka.bootstrap_servers,
         )
         self._running.callback(self.env_file.unlink, missing_ok=True)
         self._addresses.write(self.env_file)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from accord.testing.process import ProcessFailed
 from scripts.logs import last_lines
-from scripts.stack import AlreadyRunning, Stack
+from scripts.stack import FOLDER, AlreadyRunning, Stack
 from scripts.terminal import Stopped, ignore_signals, make_console, stop_on_signals
 
 __all__ = ["main"]
@@ -26,10 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="make up", description="Start PostgreSQL, Kafka and both services, and keep them until Ctrl-C."
     )
     parser.add_argument("--end-with-parent", action="store_true", help="end when the calling process is gone")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where stack.env and the logs go")
     options = parser.parse_args(arguments)
     parent = os.getppid() if options.end_with_parent else None
     console = make_console(sys.stdout)
-    stack = Stack()
+    stack = Stack(options.folder)
     stop_on_signals()
     try:
         _start(stack, console)

@@ -66,7 +66,7 @@ class Conformance:
             members = sorted(envelope) if isinstance(envelope, dict) else type(envelope).__name__
             yield f"the envelope has not exactly its five members, but {members}"
             return
-        contract = self._contracts.get(envelope["event_type"])
+        contract = self._contracts.get(str(envelope["event_type"]))
         if contract is None:
             yield f"the service sends no {envelope['event_type']!r}"
             return
