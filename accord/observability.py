@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, cast
 
 import orjson
@@ -73,7 +74,7 @@ def redact(text: str) -> str:
     """Take the passwords out of URLs and of `password=…` pairs, wherever they stand in ``text``."""
     if "://" in text:
         text = _URL_PASSWORD.sub(r"\1:***@", text)
-    return _NAMED_PASSWORD.sub(r"\1***", text)
+    return _NAMED_PASSWORD.sub(r"\1***", text) if "=" in text or ":" in text else text
 
 
 def configure_logging(service: str, level: str = "info") -> None:
@@ -171,12 +172,17 @@ def _render(line: dict[str, Any]) -> bytes:
         return json.dumps(_without_secrets(shown)).encode()
 
 
+@lru_cache(maxsize=1_024)
+def _names_secret(key: str) -> bool:
+    return _SECRET_KEYS.search(key) is not None
+
+
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, dict):
         return {
-            str(key): "***" if _SECRET_KEYS.search(str(key)) else _without_secrets(item)
+            str(key): "***" if _names_secret(str(key)) else _without_secrets(item)
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):

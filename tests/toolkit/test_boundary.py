@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
@@ -145,6 +145,7 @@ def test_names_of_the_spec_survive_both_ways() -> None:
 
 
 @given(st.lists(st.text(max_size=8) | st.integers(0, 9), max_size=4))
+@example(["~1", "a/b", "ä b"])
 def test_pointers_are_json_pointers_in_a_uri_fragment(path: list[str | int]) -> None:
     pointer = to_pointer(path)
     assert jsonschema_rs.is_valid(
