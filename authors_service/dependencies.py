@@ -17,7 +17,7 @@ from authors_service.api.routes import AuthorsRoutes
 from authors_service.contracts.interfaces import IEventConsumer
 from authors_service.domain.services import AuthorService, AuthorServiceFactory
 from authors_service.infrastructure.database import migrate
-from authors_service.infrastructure.database.engine import create_engine
+from authors_service.infrastructure.database.engine import create_engine, create_migration_engine
 from authors_service.infrastructure.database.tables import outbox
 from authors_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
 from authors_service.infrastructure.kafka.handlers import AuthorsEventHandlers
@@ -44,7 +44,8 @@ class Dependencies:
 
 def build(settings: Settings) -> Dependencies:
     """Wire the service to PostgreSQL and Kafka; connects to neither."""
-    engine = _engine(settings)
+    # One connection more than requests and events use: the relay keeps one to itself.
+    engine = create_engine(settings.database_url.get_secret_value(), settings.database_pool_size + 1)
     kafka = KafkaSettings(
         settings.kafka_bootstrap_servers,
         client_id=settings.consumer_group,
@@ -75,16 +76,11 @@ def build(settings: Settings) -> Dependencies:
 
 async def migrate_database(settings: Settings) -> None:
     """Bring authors_db to the newest migration; raises `Unavailable` if it is away."""
-    engine = _engine(settings)
+    engine = create_migration_engine(settings.database_url.get_secret_value())
     try:
         await migrate.upgrade(engine)
     finally:
         await engine.dispose()
-
-
-def _engine(settings: Settings) -> AsyncEngine:
-    # One more than requests and events use: the relay keeps a connection to itself.
-    return create_engine(settings.database_url.get_secret_value(), settings.database_pool_size + 1)
 
 
 def _services(engine: AsyncEngine) -> AuthorServiceFactory:

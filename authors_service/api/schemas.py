@@ -1,4 +1,4 @@
-"""Entities as the contract shows them, and what a client sent as the domain wants it."""
+"""Entities as the contract shows them, and the words of a client as the domain wants them."""
 
 from typing import cast
 
@@ -40,5 +40,6 @@ def replacement(body: contract.AuthorReplace) -> AuthorChanges:
 
 
 def changes(body: contract.AuthorPatch) -> AuthorChanges:
-    """An absent member stays as it is (RFC 7396); the contract allows no others than `AuthorChanges` has."""
-    return cast(AuthorChanges, body.model_dump(exclude_unset=True))
+    """An absent member stays as it is (RFC 7396)."""
+    present = body.model_fields_set & AuthorChanges.__annotations__.keys()
+    return cast(AuthorChanges, {name: getattr(body, name) for name in present})

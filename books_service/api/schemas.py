@@ -1,4 +1,4 @@
-"""Entities as the contract shows them, and what a client sent as the domain wants it."""
+"""Entities as the contract shows them, and the words of a client as the domain wants them."""
 
 from typing import cast
 
@@ -44,5 +44,6 @@ def replacement(body: contract.BookReplace) -> BookChanges:
 
 
 def changes(body: contract.BookPatch) -> BookChanges:
-    """An absent member stays as it is (RFC 7396); the contract allows no others than `BookChanges` has."""
-    return cast(BookChanges, body.model_dump(exclude_unset=True))
+    """An absent member stays as it is (RFC 7396)."""
+    present = body.model_fields_set & BookChanges.__annotations__.keys()
+    return cast(BookChanges, {name: getattr(body, name) for name in present})

@@ -3,8 +3,9 @@
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
-__all__ = ["create_engine"]
+__all__ = ["create_engine", "create_migration_engine"]
 
 # Seconds. A request that finds no connection, or waits for another's lock, is told to come back rather than
 # kept; the server's own limits come first, so that it is the one to say why.
@@ -39,3 +40,8 @@ def create_engine(url: str, pool_size: int) -> AsyncEngine:
             "server_settings": _SERVER_SETTINGS,
         },
     )
+
+
+def create_migration_engine(url: str) -> AsyncEngine:
+    """Connect without a pool and without limits in time: a migration takes as long as it takes."""
+    return create_async_engine(url, poolclass=NullPool, connect_args={"timeout": _CONNECT_TIMEOUT})
