@@ -14,7 +14,7 @@ from accord.bus.contract import Topic
 from accord.bus.errors import Unavailable
 from accord.observability import get_logger
 
-__all__ = ["KafkaSettings", "abandon_consumer", "abandon_producer", "away", "ensure_topics"]
+__all__ = ["KafkaSettings", "abandon_consumer", "abandon_producer", "away", "ensure_topics", "in_one_line"]
 
 _LEAVE_TIMEOUT_S = 5.0
 
@@ -67,7 +67,12 @@ class KafkaSettings:
 
 def away(error: BaseException) -> Unavailable:
     """Say in one line that the broker is away, and why."""
-    return Unavailable(f"the broker is away: {type(error).__name__}: {error}".rstrip(": "))
+    return Unavailable(f"the broker is away: {in_one_line(error)}")
+
+
+def in_one_line(error: BaseException) -> str:
+    """What went wrong; some errors of aiokafka bring line breaks along, or no words at all."""
+    return " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())
 
 
 async def ensure_topics(settings: KafkaSettings, topics: Iterable[Topic]) -> None:

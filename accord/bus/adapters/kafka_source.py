@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalOperation, KafkaError
 
-from accord.bus.adapters.kafka_client import KafkaSettings, abandon_consumer, away, ensure_topics
+from accord.bus.adapters.kafka_client import KafkaSettings, abandon_consumer, away, ensure_topics, in_one_line
 from accord.bus.contract import Topic
 from accord.bus.errors import Unavailable
 from accord.bus.messages import Record
@@ -81,7 +81,7 @@ class KafkaRecordSource(RecordSource):
                     {TopicPartition(topic, number): offset for (topic, number), offset in offsets.items()}
                 )
         except (TimeoutError, KafkaError, OSError, IllegalOperation) as error:
-            raise Unavailable(f"offsets not committed, {away(error)}") from error
+            raise Unavailable(f"offsets not committed: {in_one_line(error)}") from error
 
     async def close(self) -> None:
         consumer, self._consumer = self._consumer, None
