@@ -13,7 +13,7 @@ class IncompleteImplementation(TypeError):
     """A service forgot part of its contract; raised when it starts, before it serves anything."""
 
 
-class Interface(ABC):
+class Interface(ABC):  # noqa: B024  # the generated subclasses have the abstract methods
     """Refuses to be built while a member is missing, and says which one in the words of the spec.
 
     Plain ABCs refuse too, but they name the Python method, which nobody finds in a YAML file.
@@ -31,7 +31,7 @@ class Interface(ABC):
 
 
 def specified(name: str) -> Callable[[_Method], _Method]:
-    """Mark a method with what it is in the spec, such as ``operation createAuthor`` or ``event book.created``."""
+    """Mark a method with what it is in the spec: ``operation createAuthor``, ``event book.created``."""
 
     def mark(method: _Method) -> _Method:
         method.__specified__ = name  # type: ignore[attr-defined]
