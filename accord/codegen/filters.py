@@ -1,7 +1,7 @@
 """What the templates say about the model, as expressions of Python."""
 
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from accord.codegen.definitions import definition
@@ -44,6 +44,7 @@ def filters(schemas: Schemas, events: Module) -> dict[str, Callable[..., Any]]:
         "located": located,
         "passed": _passed,
         "placed": _placed,
+        "routed": _routed,
         "result": lambda operation: _result(operation, body_class),
         "url": _url,
         "values": _values,
@@ -113,10 +114,16 @@ def _key(key: KeyExpression) -> str:
     text = ""
     for part in key.parts:
         if isinstance(part, str):
-            text += part.replace("\\", "\\\\").replace("'", "\\'").replace("{", "{{").replace("}", "}}")
+            # With a double quote in it, repr takes single quotes around, and escapes those inside.
+            text += repr(f'{part}"')[1:-2].replace("{", "{{").replace("}", "}}")
         else:
             text += "{envelope" + "".join(f'["{token}"]' for token in part) + "}"
     return f"f'{text}'"
+
+
+def _routed(operations: Iterable[Operation]) -> list[Operation]:
+    """Concrete paths first, as OpenAPI 3.1 (Paths Object) matches them; a router goes by order."""
+    return sorted(operations, key=lambda operation: [part[:1] == "{" for part in operation.path.split("/")])
 
 
 def _documentation(operation: Operation) -> str:

@@ -10,6 +10,7 @@ from accord.model.schemas import Schema
 __all__ = ["read_key"]
 
 _PART = re.compile(r"\{(?P<expression>[^{}]*)\}|(?P<text>[^{}]+)")
+_TOKEN = re.compile(r"[A-Za-z0-9_.$-]+")
 _PAYLOAD = "$message.payload#"
 
 
@@ -42,6 +43,8 @@ def _path(expression: str, schemas: Schemas, payload: Schema) -> tuple[str, ...]
     path = tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
     document: Any = payload.document
     for token in path:
+        if not _TOKEN.fullmatch(token):
+            raise ValueError(f"points at '{pointer}'; rename '{token}' to letters, digits and '_'")
         member = schemas.members(document).get(token)
         if member is None:
             raise ValueError(

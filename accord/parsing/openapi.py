@@ -17,6 +17,8 @@ from accord.parsing.schemas import SchemaReader
 __all__ = ["HttpApi", "read_openapi"]
 
 _VERSION = re.compile(r"3\.1\.[0-9]+")
+_PATH = re.compile(r"(/([A-Za-z0-9._~!$&'()*+,;=:@%-]*|\{[A-Za-z_][A-Za-z0-9_]*\}))+")
+"""Segments of RFC 3986; a router knows templates for whole segments, by names of Python."""
 _METHODS = ("get", "put", "post", "patch", "delete")
 
 
@@ -61,6 +63,8 @@ def read_openapi(specs: Specs, schemas: SchemaReader, file: str) -> HttpApi:
             operations += _PathReader(specs, schemas, path, node).operations(problems)
     with problems.gathering():
         _refuse_clashes(operations)
+    with problems.gathering():
+        _refuse_equal_paths(paths)
     problems.raise_if_any()
     _check_links(specs, paths, {operation.id for operation in operations})
     return HttpApi(title, summary, tuple(operations))
@@ -68,10 +72,9 @@ def read_openapi(specs: Specs, schemas: SchemaReader, file: str) -> HttpApi:
 
 class _PathReader:
     def __init__(self, specs: Specs, schemas: SchemaReader, path: str, node: Node) -> None:
-        if not path.startswith("/") or re.search(r"[?#\s]", path):
-            raise node.broken(
-                "bad-path", f"'{path}' is no path; it begins with '/' and holds no '?', '#' or space"
-            )
+        if not _PATH.fullmatch(path):
+            sentence = f"'{path}' is no path; write one such as '/items/{{item_id}}', names as in Python"
+            raise node.broken("bad-path", sentence)
         self._specs, self._schemas, self._path = specs, schemas, path
         self._fields = Fields(specs, node, f"the path {path}")
 
@@ -183,6 +186,18 @@ def _refuse_clashes(operations: list[Operation]) -> None:
                 raise BrokenSpec.at(operation.location, "name-clash", sentence)
         seen.setdefault(operation.method_name, (operation.id, operation.location))
     problems.raise_if_any()
+
+
+def _refuse_equal_paths(paths: Mapping[str, Node]) -> None:
+    """Paths that differ only in the names of their parameters are one path (OpenAPI 3.1, Paths Object)."""
+    seen: dict[str, str] = {}
+    for path, node in paths.items():
+        names = re.findall(r"\{([^{}]*)\}", path)
+        other = seen.setdefault(re.sub(r"\{[^{}]*\}", "{}", path), path)
+        if other != path:
+            raise node.broken("bad-path", f"'{path}' is the same path as '{other}'; put them together")
+        if len(set(names)) < len(names):
+            raise node.broken("bad-path", f"'{path}' has a name twice; rename one")
 
 
 def _check_links(specs: Specs, paths: Mapping[str, Node], known: set[str]) -> None:
