@@ -4,12 +4,16 @@ import json
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from accord.bus.messages import Record
 
 __all__ = ["Narrator"]
+
+TOPIC_WIDTH = 20
+"""Wide enough for the four streams, so that the columns stay where they are from step to step."""
 
 SHOWN_MEMBERS = ("version", "origin", "name", "title")
 """Of an event's data: the ids are in the key, and the whole of it would fill the screen."""
@@ -33,7 +37,7 @@ class Narrator:
     ) -> None:
         """Tell a step that came true."""
         self._heading(number, title, f"{milliseconds:,.0f} ms", "green", "✓")
-        self._console.print(Text(f"    {outcome}"))
+        self._console.print(Padding(Text(outcome), (0, 0, 0, 4)))
         self._events(events)
 
     def failure(
@@ -41,7 +45,7 @@ class Narrator:
     ) -> None:
         """Tell a step that did not come true."""
         self._heading(number, title, f"{milliseconds:,.0f} ms", "bold red", "✗")
-        self._console.print(Text(f"    {why}", "red"))
+        self._console.print(Padding(Text(why, "red"), (0, 0, 0, 4)))
         self._events(events)
 
     def end(self, sentence: str, style: str) -> None:
@@ -58,11 +62,12 @@ class Narrator:
         self._console.print(line)
 
     def _events(self, events: Sequence[Record]) -> None:
+        width = max((len(record.topic) for record in events), default=0)
         for record in sorted(events, key=lambda record: record.timestamp):
             envelope = _envelope(record)
             row = Text.assemble(
                 "      ",
-                (f"{record.topic:<20}  ", "cyan"),
+                (f"{record.topic:<{max(width, TOPIC_WIDTH)}}  ", "cyan"),
                 f"{(record.key or b'').decode('utf-8', 'replace'):<4}",
                 (f"{envelope.get('event_type', '')!s:<20}  ", "magenta"),
                 (f"{record.partition}@{record.offset:<3}  ", ""),

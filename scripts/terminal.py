@@ -9,7 +9,7 @@ from rich.console import Console
 __all__ = ["Stopped", "ignore_signals", "make_console", "stop_on_signals"]
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-WIDTH_OF_A_FILE = 100
+MAX_WIDTH = 100
 
 
 class Stopped(BaseException):
@@ -34,4 +34,6 @@ def ignore_signals() -> None:
 
 def make_console(stream: TextIO) -> Console:
     """Colours and moving parts in a terminal only; ``NO_COLOR`` and ``TERM=dumb`` are honoured."""
-    return Console(file=stream, width=None if stream.isatty() else WIDTH_OF_A_FILE, highlight=False)
+    console = Console(file=stream, highlight=False)
+    console.width = min(console.width, MAX_WIDTH) if console.is_terminal else MAX_WIDTH
+    return console

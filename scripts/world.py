@@ -16,7 +16,7 @@ from generated.authors.schemas import Author
 from generated.books.client import BooksClient
 from generated.books.schemas import Book
 
-__all__ = ["Unmet", "World", "eventually", "refusal"]
+__all__ = ["Unmet", "World", "refusal", "until_known"]
 
 PATIENCE_SECONDS = 10.0
 ASK_AGAIN_SECONDS = 0.01
@@ -73,6 +73,28 @@ async def eventually(ask: Callable[[], Awaitable[object]], expected: object, wha
         if time.monotonic() > deadline:
             raise Unmet(f"{what}: {expected} expected, but still {answer} after {PATIENCE_SECONDS:g} s")
         await asyncio.sleep(ASK_AGAIN_SECONDS)
+
+
+async def until_known(link: Callable[[], Awaitable[object]]) -> int:
+    """Ask for a link until it is accepted, since news of the other side takes a moment; count the refusals.
+
+    Raises `Unmet` when patience ends.
+    """
+    refusals = 0
+
+    async def is_accepted() -> bool:
+        nonlocal refusals
+        try:
+            await link()
+        except ProblemResponse as problem:
+            if problem.status != 409:
+                raise
+            refusals += 1
+            return False
+        return True
+
+    await eventually(is_accepted, True, "whether the link is accepted")
+    return refusals
 
 
 async def refusal(request: Awaitable[object], status: int) -> ProblemResponse:
