@@ -37,7 +37,7 @@ class Narrator:
     ) -> None:
         """Tell a step that came true."""
         self._heading(number, title, f"{milliseconds:,.0f} ms", "green", "✓")
-        self._console.print(Padding(Text(outcome), (0, 0, 0, 4)))
+        self._console.print(Padding(Text(outcome), (0, 0, 0, 4), expand=False))
         self._events(events)
 
     def failure(
@@ -45,7 +45,7 @@ class Narrator:
     ) -> None:
         """Tell a step that did not come true."""
         self._heading(number, title, f"{milliseconds:,.0f} ms", "bold red", "✗")
-        self._console.print(Padding(Text(why, "red"), (0, 0, 0, 4)))
+        self._console.print(Padding(Text(why, "red"), (0, 0, 0, 4), expand=False))
         self._events(events)
 
     def end(self, sentence: str, style: str) -> None:
