@@ -6,6 +6,7 @@ from typing import Any
 
 from accord.codegen.definitions import definition
 from accord.codegen.layout import Module
+from accord.codegen.models import paragraphs_of
 from accord.model.events import KeyExpression
 from accord.model.http import Operation, Parameter
 from accord.model.kinds import Schemas
@@ -133,13 +134,12 @@ def _documentation(operation: Operation) -> str:
 
 def docstring(text: str, indent: int) -> str:
     """A docstring of one sentence or more, quoted, wrapped, and indented but for its first line."""
-    escaped = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    paragraphs = [" ".join(part.split()) for part in escaped.split("\n\n") if part.strip()]
-    paragraphs[0] += "" if paragraphs[0][-1] in ".!?:" else "."
+    escaped = "\n\n".join(paragraphs_of(text)).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    paragraphs = escaped.split("\n\n")
+    paragraphs[0] += "" if paragraphs[0][-1:] in (".", "!", "?", ":") else "."
     width = _WIDTH - indent
     if len(paragraphs) == 1 and len(paragraphs[0]) + 6 <= width:
-        last = " " if paragraphs[0].endswith('"') else ""
-        return f'"""{paragraphs[0]}{last}"""'
+        return f'"""{paragraphs[0]}"""'
     filled = "\n\n".join(textwrap.fill(part, width - 3, break_long_words=False) for part in paragraphs)
     return textwrap.indent(f'"""{filled}\n"""', " " * indent).lstrip()
 

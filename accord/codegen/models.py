@@ -9,7 +9,7 @@ from typing import Any
 
 from accord.model.names import MemberName
 
-__all__ = ["Models", "write_models"]
+__all__ = ["Models", "local_base", "paragraphs_of", "write_models"]
 
 _WIDTH = 100
 _LOCAL = "_local_base_"
@@ -99,8 +99,13 @@ def _wrapped(value: Any) -> Any:
 
 
 def _lines(text: str) -> str:
-    paragraphs = (" ".join(part.split()) for part in text.strip().split("\n\n"))
-    return "\n\n".join(textwrap.fill(part, _WIDTH, break_long_words=False) for part in paragraphs)
+    return "\n\n".join(textwrap.fill(part, _WIDTH, break_long_words=False) for part in paragraphs_of(text))
+
+
+def paragraphs_of(text: str) -> list[str]:
+    """Prose with its white space evened out, and without characters that Python source cannot hold."""
+    parts = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
+    return [legal for part in parts if (legal := "".join(filter(str.isprintable, part)).strip())]
 
 
 def _split(text: str) -> Models:

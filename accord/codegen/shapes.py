@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accord.codegen.layout import Module
-from accord.codegen.models import local_base
+from accord.codegen.models import local_base, paragraphs_of
 from accord.findings import BrokenSpec
 from accord.model.kinds import Kind, Member, Schemas, types_of
 from accord.model.names import ClassName
@@ -210,4 +210,4 @@ def _union(shapes: list[Shape]) -> Shape:
 
 def _description(document: Any) -> Shape:
     said = document.get("description") if isinstance(document, Mapping) else None
-    return {"description": said} if isinstance(said, str) and said.strip() else {}
+    return {"description": said} if isinstance(said, str) and paragraphs_of(said) else {}

@@ -60,3 +60,13 @@ def made_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(HERE / "shop", root, dirs_exist_ok=True)
     assert Workshop(root).accord("generate").exit_code == 0
     return root
+
+
+@pytest.fixture(scope="session")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with every kind of schema and name, and its output; not to be changed."""
+    root = tmp_path_factory.mktemp("wide")
+    shutil.copytree(HERE / "wide", root, dirs_exist_ok=True)
+    result = Workshop(root).accord("generate")
+    assert result.exit_code == 0, result.output
+    return root
