@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import orjson
 import pytest
@@ -14,7 +15,7 @@ from accord.bus.health import State
 from accord.bus.messages import OutgoingRecord, Record
 from accord.bus.relay import OutboxRelay
 from accord.bus.retry import Backoff
-from accord.bus.transport import Outcome, RecordProducer
+from accord.bus.transport import Outcome, OutboxRow, RecordProducer
 from tests.toolkit.bus.harness import eventually
 from tests.toolkit.bus.outboxes import MemoryBox, Outbox, SqlBox
 
@@ -144,6 +145,28 @@ async def test_a_commit_wakes_the_relay_without_polling(
         await eventually(lambda: len(memory.records("things")), number + 1, within=5)
         delays.append(time.monotonic() - began)
     assert min(delays) < 0.5
+
+
+async def test_a_relay_without_work_asks_only_as_often_as_it_polls(
+    outbox: Outbox, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, reads = outbox.store(), 0
+    read = store.read
+
+    async def counted(*arguments: Any, **named: Any) -> Sequence[OutboxRow]:
+        nonlocal reads
+        reads += 1
+        return await read(*arguments, **named)
+
+    monkeypatch.setattr(store, "read", counted)
+    relay = OutboxRelay(store, broker, poll_interval_s=0.1, outage=FAST)
+    await relay.start()
+    await outbox.commit(1)
+    await eventually(lambda: _empty(outbox))
+    before = reads
+    await asyncio.sleep(0.5)
+    await relay.stop()
+    assert 3 <= reads - before <= 8
 
 
 async def test_while_the_broker_is_away_rows_stay_and_afterwards_go_in_order(
