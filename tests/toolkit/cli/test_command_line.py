@@ -77,7 +77,7 @@ def test_in_a_terminal_the_table_is_drawn_and_no_color_is_honoured(no_color: boo
         [sys.executable, "-m", "accord", "generate"],
         stdout=child,
         stderr=child,
-        cwd=REPOSITORY,
+        cwd=shop,
         env=environment,
     )
     os.close(child)
