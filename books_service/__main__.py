@@ -6,6 +6,7 @@ import click
 
 from accord.bus.errors import Unavailable
 from accord.http.server import serve as serve_app
+from accord.interface import IncompleteImplementation
 from accord.observability import configure_logging
 from accord.settings import SettingsError, load
 from books_service.dependencies import migrate_database
@@ -37,7 +38,11 @@ def serve(migrate_first: bool) -> None:
     settings = _settings()
     if migrate_first:
         _migrate(settings)
-    serve_app(create_app(settings), settings.host, settings.port)
+    try:
+        app = create_app(settings)
+    except IncompleteImplementation as error:
+        raise _CannotRun(str(error)) from None
+    serve_app(app, settings.host, settings.port)
 
 
 @cli.command()

@@ -1,5 +1,6 @@
 """Entities as the contract shows them, and the words of a client as the domain wants them."""
 
+from dataclasses import asdict
 from typing import cast
 
 from authors_service.domain.entities import Author, AuthorChanges, AuthorDetails, Book
@@ -30,13 +31,13 @@ def linked_book(entity: Book) -> contract.LinkedBook:
     )
 
 
-def details(body: contract.AuthorCreate) -> AuthorDetails:
+def details(body: contract.AuthorCreate | contract.AuthorReplace) -> AuthorDetails:
+    """An absent member becomes null."""
     return AuthorDetails(name=body.name, nationality=body.nationality, biography=body.biography)
 
 
 def replacement(body: contract.AuthorReplace) -> AuthorChanges:
-    """An absent member becomes null."""
-    return AuthorChanges(name=body.name, nationality=body.nationality, biography=body.biography)
+    return cast(AuthorChanges, asdict(details(body)))
 
 
 def changes(body: contract.AuthorPatch) -> AuthorChanges:

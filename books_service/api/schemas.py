@@ -1,5 +1,6 @@
 """Entities as the contract shows them, and the words of a client as the domain wants them."""
 
+from dataclasses import asdict
 from typing import cast
 
 from books_service.domain.entities import Author, Book, BookChanges, BookDetails
@@ -30,17 +31,15 @@ def linked_author(entity: Author) -> contract.LinkedAuthor:
     )
 
 
-def details(body: contract.BookCreate) -> BookDetails:
+def details(body: contract.BookCreate | contract.BookReplace) -> BookDetails:
+    """An absent member becomes null."""
     return BookDetails(
         title=body.title, isbn=body.isbn, publication_year=body.publication_year, summary=body.summary
     )
 
 
 def replacement(body: contract.BookReplace) -> BookChanges:
-    """An absent member becomes null."""
-    return BookChanges(
-        title=body.title, isbn=body.isbn, publication_year=body.publication_year, summary=body.summary
-    )
+    return cast(BookChanges, asdict(details(body)))
 
 
 def changes(body: contract.BookPatch) -> BookChanges:

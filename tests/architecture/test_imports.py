@@ -47,7 +47,7 @@ def test_the_import_contracts_hold() -> None:
 @pytest.mark.parametrize("path", PURE, ids=identify)
 def test_domain_and_contracts_import_the_standard_library_only(path: Path) -> None:
     service = path.relative_to(ROOT).parts[0]
-    allowed = (f"{service}.domain", f"{service}.contracts")
+    allowed: tuple[str, ...] = (f"{service}.domain", f"{service}.contracts")
     if "contracts" in path.parts:
         allowed += ("accord.bus.ports",)
     strangers = [

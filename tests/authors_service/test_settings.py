@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from accord.settings import SettingsError, load
 from authors_service.__main__ import cli
+from authors_service.api.routes import AuthorsRoutes
 from authors_service.settings import Settings
 
 REQUIRED = {
@@ -113,3 +114,13 @@ def test_help_names_the_commands_and_needs_no_settings(environment: pytest.Monke
     assert outcome.exit_code == 0
     assert "serve" in outcome.output
     assert "migrate" in outcome.output
+
+
+def test_a_forgotten_operation_stops_the_start_in_a_sentence(environment: pytest.MonkeyPatch) -> None:
+    environment.delattr(AuthorsRoutes, "create_author")
+    environment.setattr(AuthorsRoutes, "__abstractmethods__", frozenset({"create_author"}))
+    outcome = CliRunner().invoke(cli, ["serve"])
+    assert outcome.exit_code == 2
+    assert outcome.stderr.splitlines() == [
+        "Error: AuthorsRoutes does not implement operation createAuthor (method create_author)"
+    ]

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from accord.settings import SettingsError, load
 from books_service.__main__ import cli
+from books_service.api.routes import BooksRoutes
 from books_service.settings import Settings
 
 REQUIRED = {
@@ -113,3 +114,13 @@ def test_help_names_the_commands_and_needs_no_settings(environment: pytest.Monke
     assert outcome.exit_code == 0
     assert "serve" in outcome.output
     assert "migrate" in outcome.output
+
+
+def test_a_forgotten_operation_stops_the_start_in_a_sentence(environment: pytest.MonkeyPatch) -> None:
+    environment.delattr(BooksRoutes, "create_book")
+    environment.setattr(BooksRoutes, "__abstractmethods__", frozenset({"create_book"}))
+    outcome = CliRunner().invoke(cli, ["serve"])
+    assert outcome.exit_code == 2
+    assert outcome.stderr.splitlines() == [
+        "Error: BooksRoutes does not implement operation createBook (method create_book)"
+    ]
