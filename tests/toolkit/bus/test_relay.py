@@ -15,7 +15,7 @@ from accord.bus.health import State
 from accord.bus.messages import OutgoingRecord, Record
 from accord.bus.relay import OutboxRelay
 from accord.bus.retry import Backoff
-from accord.bus.transport import Outcome, OutboxRow, RecordProducer
+from accord.bus.transport import OutboxRow, Outcome, RecordProducer
 from tests.toolkit.bus.harness import eventually
 from tests.toolkit.bus.outboxes import MemoryBox, Outbox, SqlBox
 
