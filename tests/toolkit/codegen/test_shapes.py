@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -90,10 +91,10 @@ def boundary(schema: dict[str, Any]) -> Boundary[BaseModel]:
     models = write_models(
         Shaper(all_schemas, Module("m", "a.yaml", {id_: named}, {}), widened(all_schemas)).shapes()
     )
-    space: dict[str, Any] = {"__name__": "generated_for_a_test"}
-    exec(f"{models.imports}\n{models.body}", space)
-    thing = space["Thing"]
-    thing.model_rebuild(_types_namespace=space)
+    module = ModuleType("generated_for_a_test")
+    sys.modules[module.__name__] = module  # where forward references are looked up
+    exec(f"{models.imports}\n{models.body}", module.__dict__)
+    thing: type[BaseModel] = module.__dict__["Thing"]
     return Boundary(thing, "Thing", {"Thing": definition(schema)})
 
 
