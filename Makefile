@@ -1,5 +1,5 @@
 # Everything here works from a fresh clone: Python 3.11 or newer, make and git are all that must be there.
-# `make help` lists the targets; ARGS="..." hands more arguments to test, demo, up and generate.
+# `make help` lists the targets; ARGS="..." hands more arguments to the program behind a target.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -40,10 +40,10 @@ format: setup ## Format the code
 	@$(VENV)/python -m ruff check --fix-only -q $(CODE)
 	@$(VENV)/python -m ruff format $(CODE)
 
-lock: setup ## Pin the newest versions of all dependencies in requirements.lock
+lock: setup ## Pin all dependencies in requirements.lock; with ARGS=--upgrade to their newest versions
 	@$(VENV)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
-	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade -q \
-	    -o requirements.lock
+	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" -q \
+	    -o requirements.lock $(ARGS)
 
 clean: ## Remove all that these targets made, .venv included
 	@rm -rf .venv .accord dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis

@@ -42,7 +42,8 @@ follow() {
         case $line in
         "Collecting "* | "Requirement already satisfied"*)
             count=$((count + 1))
-            [ ! -t 2 ] || printf '\r\033[K  %s of %s  %.60s' "$count" "$total" "${line#Collecting }" >&2
+            name=${line#Collecting }
+            [ ! -t 2 ] || printf '\r\033[K  %s of %s  %.60s' "$count" "$total" "${name%%[ =]*}" >&2
             ;;
         "Installing collected"*) [ ! -t 2 ] || printf '\r\033[K  unpacking %s packages' "$count" >&2 ;;
         esac
