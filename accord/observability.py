@@ -29,8 +29,9 @@ __all__ = [
 
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 
-# At "info" the first two write a line per request, as accord.http does; aiokafka one per fetch at "debug".
-_QUIETER: Final = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "aiokafka": logging.INFO}
+# At "info" the first two write a line per request, as accord.http does. With its broker away aiokafka writes
+# twenty lines a second, where accord.bus says each change of state once.
+_QUIETER: Final = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "aiokafka": logging.CRITICAL}
 _FORMER_HANDLERS: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "aiokafka", "sqlalchemy", "alembic")
 
 # Up to the last "@" of the word: passwords hold "@" and "/" more often than such an address holds an "@"

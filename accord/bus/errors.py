@@ -3,11 +3,12 @@
 BusError
 ├── Poison         this record will never be right: dead letter at once
 ├── Unavailable    the database or the broker is away: wait and try again, lose nothing
+│   └── OutcomeUnknown   it went away while it committed: find out before trying again
 ├── Refused        the broker answers, but will never take this record
 └── UnknownEvent   publish() was asked for an event that the contract does not send
 """
 
-__all__ = ["BusError", "Poison", "Refused", "Unavailable", "UnknownEvent"]
+__all__ = ["BusError", "OutcomeUnknown", "Poison", "Refused", "Unavailable", "UnknownEvent"]
 
 
 class BusError(Exception):
@@ -20,6 +21,10 @@ class Poison(BusError):
 
 class Unavailable(BusError):
     """A server that is needed does not answer; the work is undone and may be tried again."""
+
+
+class OutcomeUnknown(Unavailable):
+    """The server went away while it committed; only work that may be done twice is safe to try again."""
 
 
 class Refused(BusError):

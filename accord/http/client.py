@@ -102,6 +102,16 @@ class RestClient:
             raise ValueError(f"{text!r} cannot be a segment of a path")
         return quote(text, safe="")
 
+    @staticmethod
+    def header(response: httpx.Response, name: str) -> str:
+        """Return a header that the contract promises; raises `UnexpectedResponse` where it is missing."""
+        value = response.headers.get(name)
+        if value is None:
+            raise UnexpectedResponse(
+                response.status_code, f"no header {name}", response.headers.get(CORRELATION_HEADER)
+            )
+        return str(value)
+
     async def send(
         self,
         method: str,

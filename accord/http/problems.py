@@ -16,7 +16,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from accord.boundary import ContractViolation, Violation, to_pointer
-from accord.bus.errors import Unavailable
+from accord.bus.errors import OutcomeUnknown, Unavailable
 from accord.observability import current_correlation_id, get_logger, new_correlation_id
 
 __all__ = ["MEDIA_TYPE", "ProblemError", "RequestViolation", "install_problems", "problem_response"]
@@ -98,6 +98,7 @@ def install_problems(app: FastAPI, statuses: Mapping[type[Exception], int]) -> N
         RequestValidationError: _answer_validation_error,
         RequestViolation: _answer_violation,
         Unavailable: _answer_unavailable,
+        OutcomeUnknown: _answer_outcome_unknown,
         ClientDisconnect: _answer_nobody,
     }
     handlers.update({error: _answering(_error_status(status)) for error, status in statuses.items()})
@@ -166,6 +167,13 @@ async def _answer_unavailable(_request: Request, error: Unavailable) -> Response
     _log.warning("a server that is needed does not answer", error=str(error))
     detail = "A server that this service needs does not answer. Try again."
     return problem_response(503, detail, headers=_retry_after(503))
+
+
+async def _answer_outcome_unknown(_request: Request, error: OutcomeUnknown) -> Response:
+    # Without Retry-After, so that no client sends a change again that may have been made.
+    _log.error("whether a change was made is unknown", error=str(error))
+    detail = "The database went away while it committed. Read what you changed before you try again."
+    return problem_response(503, detail)
 
 
 async def _answer_nobody(_request: Request, _error: ClientDisconnect) -> Response:

@@ -23,8 +23,8 @@ class AuthorsClient(RestClient):
         )
         return schemas.CreateAuthorResponse(
             body=schemas.AUTHOR.parse_json(response.content),
-            etag=response.headers["ETag"],
-            location=response.headers["Location"],
+            etag=self.header(response, "ETag"),
+            location=self.header(response, "Location"),
         )
 
     async def list_authors(self, limit: int = 20, cursor: str | None = None) -> schemas.AuthorPage:
@@ -49,7 +49,7 @@ class AuthorsClient(RestClient):
         )
         return schemas.GetAuthorResponse(
             body=schemas.AUTHOR.parse_json(response.content),
-            etag=response.headers["ETag"],
+            etag=self.header(response, "ETag"),
         )
 
     async def replace_author(
@@ -68,7 +68,7 @@ class AuthorsClient(RestClient):
         )
         return schemas.ReplaceAuthorResponse(
             body=schemas.AUTHOR.parse_json(response.content),
-            etag=response.headers["ETag"],
+            etag=self.header(response, "ETag"),
         )
 
     async def update_author(
@@ -87,7 +87,7 @@ class AuthorsClient(RestClient):
         )
         return schemas.UpdateAuthorResponse(
             body=schemas.AUTHOR.parse_json(response.content),
-            etag=response.headers["ETag"],
+            etag=self.header(response, "ETag"),
         )
 
     async def delete_author(self, author_id: int, if_match: str | None = None) -> None:

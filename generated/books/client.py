@@ -23,8 +23,8 @@ class BooksClient(RestClient):
         )
         return schemas.CreateBookResponse(
             body=schemas.BOOK.parse_json(response.content),
-            etag=response.headers["ETag"],
-            location=response.headers["Location"],
+            etag=self.header(response, "ETag"),
+            location=self.header(response, "Location"),
         )
 
     async def list_books(self, limit: int = 20, cursor: str | None = None) -> schemas.BookPage:
@@ -49,7 +49,7 @@ class BooksClient(RestClient):
         )
         return schemas.GetBookResponse(
             body=schemas.BOOK.parse_json(response.content),
-            etag=response.headers["ETag"],
+            etag=self.header(response, "ETag"),
         )
 
     async def replace_book(
@@ -68,7 +68,7 @@ class BooksClient(RestClient):
         )
         return schemas.ReplaceBookResponse(
             body=schemas.BOOK.parse_json(response.content),
-            etag=response.headers["ETag"],
+            etag=self.header(response, "ETag"),
         )
 
     async def update_book(
@@ -87,7 +87,7 @@ class BooksClient(RestClient):
         )
         return schemas.UpdateBookResponse(
             body=schemas.BOOK.parse_json(response.content),
-            etag=response.headers["ETag"],
+            etag=self.header(response, "ETag"),
         )
 
     async def delete_book(self, book_id: int, if_match: str | None = None) -> None:

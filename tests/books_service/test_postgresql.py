@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from accord.boundary import ContractViolation
 from accord.bus.adapters.sql import OutboxPublisher
-from accord.bus.errors import Unavailable
+from accord.bus.errors import OutcomeUnknown, Unavailable
 from accord.observability import correlation
 from books_service.domain.errors import DuplicateIsbn, UnknownAuthors
 from books_service.domain.services import BookService
@@ -170,6 +170,16 @@ async def test_a_database_that_is_away_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         await silent_service(engine).remember_author(an_author())
     await engine.dispose()
+
+
+async def test_a_connection_lost_at_the_commit_leaves_the_outcome_unknown(engine: AsyncEngine) -> None:
+    async with PostgreSQLUnitOfWork(engine) as work:
+        await work.books.add(EARTHSEA, MORNING)
+        pid = (await work.connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        async with engine.connect() as executioner:
+            await executioner.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        with pytest.raises(OutcomeUnknown):
+            await work.commit()
 
 
 async def test_a_pool_that_is_used_up_is_unavailable(

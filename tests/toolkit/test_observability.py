@@ -56,12 +56,19 @@ def test_a_line_says_when_who_what_and_why(capsys: pytest.CaptureFixture[str]) -
 
 def test_libraries_that_use_logging_join_in(capsys: pytest.CaptureFixture[str]) -> None:
     with correlation("cause-2"):
-        for name in ("uvicorn.error", "aiokafka.consumer", "sqlalchemy.pool", "alembic.runtime"):
+        for name in ("uvicorn.error", "sqlalchemy.pool", "alembic.runtime"):
             logging.getLogger(name).warning("%s is %d", name, 7)
     found = lines(capsys)
     assert [line["event"] for line in found] == [f"{line['logger']} is 7" for line in found]
     assert {line["correlation_id"] for line in found} == {"cause-2"}
-    assert len(found) == 4
+    assert len(found) == 3
+
+
+def test_the_complaints_of_the_kafka_client_are_left_out_since_the_bus_says_them_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logging.getLogger("aiokafka.client").error("Unable to connect")
+    assert lines(capsys) == []
 
 
 def test_lines_below_the_level_are_silent(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,9 +8,9 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from accord.bus.errors import Unavailable
+from accord.bus.errors import OutcomeUnknown, Unavailable
 
-__all__ = ["is_away", "unavailable_when_away"]
+__all__ = ["is_away", "outcome_unknown_when_away", "unavailable_when_away"]
 
 # SQLSTATEs (PostgreSQL manual, appendix A) after which the same work may succeed later, unchanged.
 _AWAY_CLASSES: Final = (
@@ -56,6 +56,16 @@ def unavailable_when_away() -> Iterator[None]:
         if is_away(error):
             raise Unavailable(f"the database is away: {_first_line(error)}") from error
         raise
+
+
+@contextmanager
+def outcome_unknown_when_away() -> Iterator[None]:
+    """The same around a commit: nobody knows whether the database did it before it went away."""
+    try:
+        with unavailable_when_away():
+            yield
+    except Unavailable as error:
+        raise OutcomeUnknown(str(error)) from error
 
 
 def _first_line(error: Exception) -> str:

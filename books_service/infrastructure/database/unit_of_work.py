@@ -7,7 +7,11 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from accord.bus.adapters.availability import is_away, unavailable_when_away
+from accord.bus.adapters.availability import (
+    is_away,
+    outcome_unknown_when_away,
+    unavailable_when_away,
+)
 from books_service.contracts.interfaces import IUnitOfWork
 from books_service.infrastructure.database.cache import PostgreSQLAuthorsCache
 from books_service.infrastructure.database.links import PostgreSQLLinkRepository
@@ -39,7 +43,7 @@ class PostgreSQLUnitOfWork(IUnitOfWork):
                 raise error
 
     async def commit(self) -> None:
-        with unavailable_when_away():
+        with outcome_unknown_when_away():
             await self.connection.commit()
 
     @asynccontextmanager

@@ -178,6 +178,13 @@ async def test_a_503_that_stays_is_reported_as_the_problem_it_is(waits: list[flo
     assert all(wait > 0 for wait in waits)
 
 
+async def test_a_promised_header_that_is_missing_is_an_unexpected_response() -> None:
+    async with client_to(Service(httpx.Response(201))) as client:
+        response = await client.send("POST", "/", expected=201)
+        with pytest.raises(UnexpectedResponse, match="no header ETag"):
+            client.header(response, "ETag")
+
+
 async def test_all_errors_share_one_root() -> None:
     async with client_to(Service(problem(400))) as client:
         with pytest.raises(ClientError):

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from accord.boundary import Violation
-from accord.bus.errors import Unavailable
+from accord.bus.errors import OutcomeUnknown, Unavailable
 from accord.http.middleware import install_middleware
 from accord.http.problems import ProblemError, RequestViolation, install_problems, problem_response
 from tests.toolkit.http.conftest import client_of, make_app, running
@@ -42,6 +42,21 @@ async def test_a_server_that_is_away_is_503_without_its_address(
     response = await client.delete("/books/4")
     assert "10.0.0.7" not in problem_of(response, 503)["detail"]
     assert 0 < int(response.headers["Retry-After"]) <= 3600
+
+
+async def test_a_change_that_may_have_been_made_is_503_that_asks_for_no_second_try(
+    problem_of: ProblemOf,
+) -> None:
+    app = make_app()
+
+    @app.post("/commits")
+    async def commit() -> None:
+        raise OutcomeUnknown("connection lost to 10.0.0.7")
+
+    async with client_of(app) as client:
+        response = await client.post("/commits")
+    assert "10.0.0.7" not in problem_of(response, 503)["detail"]
+    assert "Retry-After" not in response.headers
 
 
 async def test_a_problem_may_carry_headers(client: httpx.AsyncClient, problem_of: ProblemOf) -> None:
