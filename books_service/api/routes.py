@@ -1,10 +1,9 @@
 """What the Books Service does with a request that the contract allows."""
 
-from generated.books.operations import BooksApi
-
 from books_service.api import conditions, paging, schemas
 from books_service.domain.services import BookServiceFactory
 from generated.books import schemas as contract
+from generated.books.operations import BooksApi
 
 __all__ = ["BooksRoutes"]
 

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(
     "arguments",
     [
-        pytest.param(["ruff", "check", "."], id="ruff check"),
-        pytest.param(["ruff", "format", "--check", "."], id="ruff format"),
+        pytest.param(["ruff", "check", "--no-cache", "."], id="ruff check"),
+        pytest.param(["ruff", "format", "--check", "--no-cache", "."], id="ruff format"),
         pytest.param(["mypy"], id="mypy strict"),
         pytest.param(["accord", "check"], id="generated is current"),
     ],

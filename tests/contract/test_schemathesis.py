@@ -74,4 +74,4 @@ async def test_a_fuzzer_finds_no_difference_between_service_and_spec(
     assert not [record for record in records if record.topic in DEAD_LETTERS]
     for contract in CONTRACTS.values():
         contract.check(record for record in records if record.topic in contract.topics)
-    assert len(records) > 100, "the fuzzer changed next to nothing"
+    assert len(records) > 30, "the fuzzer changed next to nothing"

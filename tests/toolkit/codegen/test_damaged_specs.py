@@ -86,4 +86,4 @@ def test_a_damaged_spec_is_read_or_refused(place: tuple[str, Path_], new: Any, k
             return
     schemas = Schemas(contract.schemas)
     for module in (layout.common, *layout.schemas.values(), *layout.events.values()):
-        assert Shaper(schemas, module, widened(schemas)).shapes()
+        Shaper(schemas, module, widened(schemas)).shapes()
