@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from accord.testing.installation import free_port, private_folder
 from accord.testing.kafka_distribution import find_java, jars
@@ -182,10 +183,12 @@ class ApacheKafka:
     def _serve(self, folder: Path) -> None:
         settings, data = folder / "server.properties", folder / "data"
         settings.write_text("".join(f"{name}={value}\n" for name, value in self._settings(data).items()))
-        classes = f"{jars()}/*"
         self._process = process = GuardedProcess(
-            ["/bin/sh", "-c", FORMAT_AND_SERVE, "sh", find_java(), str(settings), str(data), CLUSTER_ID]
-            + [*JAVA_OPTIONS, "-cp", classes],
+            [
+                *("/bin/sh", "-c", FORMAT_AND_SERVE, "sh"),
+                *(find_java(), str(settings), str(data), CLUSTER_ID),
+                *(*JAVA_OPTIONS, "-cp", f"{jars()}/*"),
+            ],
             log=self._log or folder / "log",
             stop_timeout=STOP_SECONDS,
             remove=[] if self._given_folder else [folder],

@@ -85,8 +85,10 @@ def jars(progress: Callable[[str], None] = lambda _: None) -> Path:
 def _fetch(maven: str, folder: Path, progress: Callable[[str], None]) -> None:
     (folder / "pom.xml").write_text(POM)
     process = subprocess.Popen(
-        [maven, "--batch-mode", f"{PLUGIN}:copy-dependencies", "-DincludeScope=runtime"]
-        + [f"-DoutputDirectory={folder / 'jars'}"],
+        [
+            *(maven, "--batch-mode", f"{PLUGIN}:copy-dependencies"),
+            *("-DincludeScope=runtime", f"-DoutputDirectory={folder / 'jars'}"),
+        ],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
