@@ -28,7 +28,7 @@ demo: setup ## Start the same, and walk through a story that checks itself
 	@exec $(VENV)/python -m scripts.demo $(ARGS)
 
 test: setup ## Run all tests
-	@$(VENV)/python -m pytest -q $(ARGS)
+	@$(VENV)/python -m pytest -q --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: setup ## Check style, types and who imports whom
 	@$(VENV)/python -m ruff check $(CODE)
