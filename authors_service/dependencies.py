@@ -13,6 +13,7 @@ from accord.bus.errors import Unavailable
 from accord.bus.health import Health
 from accord.bus.relay import OutboxRelay
 from accord.http.health import Check
+from accord.http.shutdown import ShutdownTime
 from authors_service.api.routes import AuthorsRoutes
 from authors_service.contracts.interfaces import IEventConsumer
 from authors_service.domain.services import AuthorService, AuthorServiceFactory
@@ -52,12 +53,15 @@ def build(settings: Settings) -> Dependencies:
         session_timeout_s=settings.session_timeout,
     )
     producer = KafkaRecordProducer(kafka, channels.SENT_TOPICS)
-    relay = OutboxRelay(SqlOutbox(engine, outbox), producer)
+    time = ShutdownTime(settings.shutdown_timeout)
+    # What is stopped shall end by itself in half of its share, so that the other half is for hanging up.
+    relay = OutboxRelay(SqlOutbox(engine, outbox), producer, stop_timeout_s=time.relay_s / 2)
     consumer = KafkaConsumerService(
         kafka,
         settings.consumer_group,
         channels.RECEIVED_TOPICS,
         dead_letter_topic=settings.dead_letter_topic,
+        stop_timeout_s=time.consumer_s / 2,
     )
     return Dependencies(
         api=AuthorsRoutes(_services(engine)),

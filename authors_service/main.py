@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from accord.http.app import assemble
+from accord.http.shutdown import ShutdownTime
 from authors_service.api.errors import STATUSES
 from authors_service.dependencies import Dependencies, build
 from authors_service.settings import Settings
@@ -21,15 +22,16 @@ def create_app(settings: Settings, dependencies: Dependencies | None = None) -> 
     """
     parts = dependencies or build(settings)
     parts.handlers.register(parts.consumer)
+    time = ShutdownTime(settings.shutdown_timeout)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         # Left in the opposite order: no event comes in any more while what is committed still goes out.
         async with AsyncExitStack() as started:
-            started.push_async_callback(parts.close)
-            started.push_async_callback(parts.relay.stop)
+            started.push_async_callback(time.within, time.rest_s, "connections", parts.close)
+            started.push_async_callback(time.within, time.relay_s, "relay", parts.relay.stop)
             await parts.relay.start()
-            started.push_async_callback(parts.consumer.stop)
+            started.push_async_callback(time.within, time.consumer_s, "consumer", parts.consumer.stop)
             await parts.consumer.start()
             yield
 

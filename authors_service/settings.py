@@ -66,6 +66,18 @@ class Settings(ServiceSettings):
     session_timeout: float = Field(
         6.0, ge=1, le=300, description="seconds until the broker gives up a consumer that keeps silent"
     )
+    shutdown_timeout: float = Field(
+        20.0,
+        ge=1,
+        le=3600,
+        description="seconds from SIGTERM to the end, shared by all that is to finish",
+    )
+    tombstone_retention: float = Field(
+        30.0,
+        ge=1,
+        le=36500,
+        description="days that tombstones are kept; longer than the other side, or Kafka, is ever away",
+    )
     host: str = Field("127.0.0.1", min_length=1, description="the address to listen on")
     port: int = Field(8001, ge=0, le=65535, description="the port to listen on; 0 takes a free one")
     max_body_bytes: int = Field(1_048_576, ge=1, description="the largest body that is read")

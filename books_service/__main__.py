@@ -6,6 +6,7 @@ import click
 
 from accord.bus.errors import Unavailable
 from accord.http.server import serve as serve_app
+from accord.http.shutdown import ShutdownTime
 from accord.interface import IncompleteImplementation
 from accord.observability import configure_logging
 from accord.settings import SettingsError, load
@@ -42,7 +43,7 @@ def serve(migrate_first: bool) -> None:
         app = create_app(settings)
     except IncompleteImplementation as error:
         raise _CannotRun(str(error)) from None
-    serve_app(app, settings.host, settings.port)
+    serve_app(app, settings.host, settings.port, ShutdownTime(settings.shutdown_timeout))
 
 
 @cli.command()

@@ -6,7 +6,7 @@ from typing import Any
 from accord.bus.adapters.kafka_client import KafkaSettings
 from accord.bus.adapters.kafka_producer import KafkaRecordProducer
 from accord.bus.adapters.kafka_source import KafkaRecordSource
-from accord.bus.consumer import EventConsumer
+from accord.bus.consumer import STOP_TIMEOUT_S, EventConsumer
 from accord.bus.contract import EventContract, Topic
 from accord.bus.dead_letters import DeadLetters
 from accord.bus.health import Health
@@ -44,6 +44,7 @@ class KafkaConsumerService(EventConsumer):
         *,
         dead_letter_topic: str | None = None,
         policy: RetryPolicy | None = None,
+        stop_timeout_s: float = STOP_TIMEOUT_S,
     ) -> None:
         letters = Topic(dead_letter_topic or f"{group}.dead-letters", partitions=1)
         self._letters_producer = KafkaRecordProducer(settings, (letters,))
@@ -51,6 +52,7 @@ class KafkaConsumerService(EventConsumer):
             KafkaRecordSource(settings, group, topics),
             DeadLetters(self._letters_producer, letters.name, group),
             policy,
+            stop_timeout_s=stop_timeout_s,
         )
 
     async def start(self) -> None:

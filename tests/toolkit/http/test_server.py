@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.toolkit.http.conftest import make_app, running
 from tests.toolkit.http.test_middleware import exchange
@@ -18,12 +19,13 @@ from tests.toolkit.http.test_middleware import exchange
 REPOSITORY = Path(__file__).parents[3]
 
 PROGRAM = """
-import asyncio, sys
+import asyncio, sys, time
 from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from accord.http.problems import install_problems
 from accord.http.middleware import install_middleware
 from accord.http.server import serve
+from accord.http.shutdown import ShutdownTime
 from accord.observability import configure_logging
 
 @asynccontextmanager
@@ -31,6 +33,8 @@ async def lifespan(app):
     if sys.argv[2] == "broken":
         raise RuntimeError("no database")
     yield
+    if sys.argv[2] == "stuck":
+        time.sleep(60)
 
 configure_logging("slow")
 app = FastAPI(lifespan=lifespan)
@@ -42,7 +46,7 @@ async def slow() -> str:
 
 install_problems(app, {})
 install_middleware(app)
-serve(app, "127.0.0.1", int(sys.argv[1]), timeout_graceful_shutdown=1)
+serve(app, "127.0.0.1", int(sys.argv[1]), ShutdownTime(3.0))
 """
 
 
@@ -85,10 +89,28 @@ def test_a_request_under_way_is_answered_before_the_server_stops() -> None:
     assert {line["service"] for line in lines} == {"slow"}
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_being_told_to_end_is_no_failure(number: signal.Signals) -> None:
+    with started(seconds=0) as (process, url), ask_slowly(url):
+        process.send_signal(number)
+        assert process.wait(10) == 0
+
+
 def test_a_request_without_end_does_not_keep_the_server_from_stopping() -> None:
     with started(seconds=60) as (process, url), ask_slowly(url):
+        began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        assert process.wait(10) == 0
+        assert time.monotonic() - began < 3.0
+
+
+def test_a_process_that_cannot_come_to_its_end_is_ended_in_time() -> None:
+    with started("stuck") as (process, url), ask_slowly(url):
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 1
+        assert 2.0 < time.monotonic() - began < 5.0
+        assert "ended by force" in (process.stdout.read() if process.stdout else "")
 
 
 def test_a_start_that_fails_ends_the_process_with_its_reason_in_the_log() -> None:
