@@ -34,6 +34,14 @@ class IEventPublisher(ABC):
         transaction undoes it.
         """
 
+    async def publish_many(self, events: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Publish pairs of type and data in this order; after an error, some of them may have been sent.
+
+        One by one here; a publisher that can do it in one round trip overrides this.
+        """
+        for event_type, data in events:
+            await self.publish(event_type, data)
+
 
 class IEventConsumer(ABC):
     """Reads streams and hands each event to the handler of its type."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -19,6 +20,8 @@ from sqlalchemy import (
     Text,
     any_,
     bindparam,
+    cast,
+    column,
     delete,
     func,
     insert,
@@ -41,6 +44,8 @@ __all__ = ["OutboxPublisher", "SqlOutbox", "outbox_table", "unavailable_when_awa
 
 STATEMENT_TIMEOUT_S: Final = 30.0
 """A statement over a few hundred rows that takes longer is one that will not be answered."""
+
+_INSERTED: Final = ("topic", "key", "value", "headers")
 
 
 def outbox_table(metadata: MetaData) -> Table:
@@ -75,14 +80,18 @@ class OutboxPublisher(IEventPublisher):
 
     async def publish(self, event_type: str, data: dict[str, Any], correlation_id: str | None = None) -> None:
         record = self._envelopes.record(event_type, data, correlation_id)
-        values = {
-            "topic": record.topic,
-            "key": record.key,
-            "value": record.value,
-            "headers": [[name, value.decode()] for name, value in record.headers],
-        }
         with unavailable_when_away():
-            await self._connection.execute(_insertion(self._table), values)
+            await self._connection.execute(_insertion(self._table), _row(record))
+
+    async def publish_many(self, events: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """All in one statement, or none if one of them breaks the contract."""
+        rows = [_row(self._envelopes.record(event_type, data)) for event_type, data in events]
+        if rows:
+            values = {name: [row[name] for row in rows] for name in _INSERTED}
+            # As text: an array of lists would be taken for an array of more dimensions.
+            values["headers"] = [orjson.dumps(headers).decode() for headers in values["headers"]]
+            with unavailable_when_away():
+                await self._connection.execute(_insertion_of_many(self._table), values)
 
 
 class SqlOutbox(OutboxStore):
@@ -177,13 +186,31 @@ def _insertion(table: Table) -> Select[Any]:
     """One round trip for the row and its announcement, which goes out when the transaction commits."""
     added = (
         insert(table)
-        .values(
-            {name: bindparam(name, type_=table.c[name].type) for name in ("topic", "key", "value", "headers")}
-        )
+        .values({name: bindparam(name, type_=table.c[name].type) for name in _INSERTED})
         .returning(table.c.id)
         .cte("added")
     )
     return select(func.pg_notify(table.name, "")).select_from(added)
+
+
+@lru_cache(maxsize=16)
+def _insertion_of_many(table: Table) -> Select[Any]:
+    """The same for columns of values; ids are given in the order of the lists."""
+    types = {name: Text() if name == "headers" else table.c[name].type for name in _INSERTED}
+    new = (
+        func.unnest(*(bindparam(name, type_=ARRAY(each)) for name, each in types.items()))
+        .table_valued(*(column(name, each) for name, each in types.items()), with_ordinality="place")
+        .render_derived("new")
+    )
+    rows = select(*(cast(new.c[name], table.c[name].type) for name in _INSERTED)).order_by(new.c.place)
+    added = insert(table).from_select(list(_INSERTED), rows).returning(table.c.id).cte("added")
+    # A statement in WITH is carried out to its end, however few of its rows are asked for.
+    return select(func.pg_notify(table.name, "")).select_from(added).limit(1)
+
+
+def _row(record: OutgoingRecord) -> dict[str, Any]:
+    headers = [[name, value.decode()] for name, value in record.headers]
+    return {"topic": record.topic, "key": record.key, "value": record.value, "headers": headers}
 
 
 @lru_cache(maxsize=16)

@@ -16,8 +16,8 @@ from accord.bus.errors import Unavailable
 from accord.bus.health import State
 from accord.bus.relay import OutboxRelay
 from accord.bus.retry import Backoff
+from accord.testing.brokers import KafkaBroker
 from accord.testing.capture import EventCapture
-from accord.testing.kafka import EmbeddedKafka
 from accord.testing.postgres import EmbeddedPostgres
 from tests.toolkit.bus.harness import eventually, settings
 from tests.toolkit.bus.outboxes import CONTRACTS, SqlBox
@@ -67,6 +67,33 @@ async def test_data_that_breaks_the_contract_leaves_no_row_and_the_transaction_u
             await publisher.publish("thing.made", {"id": "a", "number": -1})
         await publisher.publish("thing.made", {"id": "a", "number": 1})
     assert await box.size() == 1
+
+
+async def test_many_events_are_published_in_their_order_and_look_like_single_ones(box: SqlBox) -> None:
+    memory = MemoryBroker()
+    relay = relay_to(memory, box)
+    await relay.start()
+    events = [("thing.made", {"id": "a", "number": number}) for number in range(1, 600)]
+    async with box.engine.begin() as connection:
+        publisher = OutboxPublisher(CONTRACTS, connection, box.table)
+        await publisher.publish("thing.made", {"id": "a", "number": 0})
+        await publisher.publish_many(events)
+        await publisher.publish_many([])
+    await eventually(lambda: len(memory.records("things")), 600)
+    await relay.stop()
+    assert sent(memory) == [("a", number) for number in range(600)]
+    one, *_, last = memory.records("things")
+    assert [name for name, _ in one.headers] == [name for name, _ in last.headers]
+
+
+async def test_many_events_of_which_one_breaks_the_contract_leave_no_row(box: SqlBox) -> None:
+    async with box.engine.begin() as connection:
+        publisher = OutboxPublisher(CONTRACTS, connection, box.table)
+        with pytest.raises(ContractViolation):
+            await publisher.publish_many(
+                [("thing.made", {"id": "a", "number": 1}), ("thing.made", {"id": "a", "number": -1})]
+            )
+    assert await box.size() == 0
 
 
 async def test_a_row_that_is_committed_late_with_a_lower_id_is_sent_too(box: SqlBox) -> None:
@@ -127,7 +154,7 @@ async def test_the_relay_waits_for_a_database_that_is_away(own_postgres: Embedde
 
 
 async def test_rows_reach_kafka_in_order_also_when_it_does_not_answer_for_a_while(
-    box: SqlBox, own_kafka: EmbeddedKafka
+    box: SqlBox, own_kafka: KafkaBroker
 ) -> None:
     producer = KafkaRecordProducer(settings(own_kafka.bootstrap_servers, delivery_timeout_s=1.0))
     relay = OutboxRelay(box.store(), producer, poll_interval_s=0.1, outage=FAST, stop_timeout_s=5.0)
