@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from accord.testing.brokers import KafkaBroker
 from accord.testing.kafka import EmbeddedKafka
 from accord.testing.postgres import EmbeddedPostgres
 from accord.testing.process import GuardedProcess
@@ -30,17 +31,23 @@ class Stack:
 
     ``folder`` gets ``stack.env`` while the stack is up, and the logs. All data are temporary: Kafka keeps its
     records in memory, and databases that remembered more than the streams do would contradict them.
-    ``settings`` go to both services, such as ``{"LOG_LEVEL": "debug"}``.
+    ``settings`` go to both services, such as ``{"LOG_LEVEL": "debug"}``; ``kafka`` is another broker to start
+    and stop with the rest instead of the embedded one.
     """
 
-    def __init__(self, folder: Path = FOLDER, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path = FOLDER,
+        settings: Mapping[str, str] | None = None,
+        kafka: KafkaBroker | None = None,
+    ) -> None:
         self.folder = folder
         self.logs = folder / "logs"
         self.services: dict[str, Service] = {}
         self._settings = dict(settings or {})
         self._addresses: Addresses | None = None
         self.postgres = EmbeddedPostgres(durable=True, log=self.logs / "postgres.log")
-        self.kafka = EmbeddedKafka(log=self.logs / "kafka.log")
+        self.kafka: KafkaBroker = kafka or EmbeddedKafka(log=self.logs / "kafka.log")
         self._running = ExitStack()
 
     @property
@@ -78,7 +85,7 @@ class Stack:
 
     def dead(self) -> Mapping[str, int]:
         """Name what ended by itself, with its exit status."""
-        processes: dict[str, EmbeddedPostgres | EmbeddedKafka | GuardedProcess] = {
+        processes: dict[str, EmbeddedPostgres | KafkaBroker | GuardedProcess] = {
             "postgres": self.postgres,
             "kafka": self.kafka,
         }

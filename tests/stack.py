@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
+from accord.testing.plugin import MakeKafka
 from generated.authors.client import AuthorsClient
 from generated.books.client import BooksClient
 from scripts.stack import Stack
@@ -16,9 +17,10 @@ DEAD_LETTERS = ("authors-service.dead-letters", "books-service.dead-letters")
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, make_kafka: MakeKafka) -> Iterator[Stack]:
     """PostgreSQL, Kafka and both services, as `make up` starts them; whoever stops a part starts it again."""
-    with Stack(tmp_path_factory.mktemp("stack")) as running:
+    folder = tmp_path_factory.mktemp("stack")
+    with Stack(folder, kafka=make_kafka(log=folder / "logs" / "kafka.log")) as running:
         yield running
 
 

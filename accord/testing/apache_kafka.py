@@ -1,11 +1,12 @@
 """`ApacheKafka`: one broker of Apache Kafka in KRaft mode, on loopback, with its data on disk."""
 
+import fcntl
 import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -94,6 +95,7 @@ class ApacheKafka:
         self._log = log
         self._ports: tuple[int, ...] = ()
         self._folder: Path | None = None
+        self._lock: IO[str] | None = None
         self._process: GuardedProcess | None = None
 
     @property
@@ -117,19 +119,19 @@ class ApacheKafka:
         """Return once the broker answers; raises `ProcessFailed`, or `KafkaNotAvailable` without Java."""
         find_java()
         jars()
+        if self._wanted_port and free_port(HOST, self._wanted_port) != self._wanted_port:
+            raise ProcessFailed(f"port {self._wanted_port} is taken; choose another one")
         for _ in range(ATTEMPTS):
             try:
                 self._start()
             except _PortTaken:
                 self.stop()
-                if self._wanted_port:
-                    break
             except BaseException:
                 self.stop()
                 raise
             else:
                 return self
-        raise ProcessFailed(f"port {self._wanted_port or 'after port'} for Kafka is taken")
+        raise ProcessFailed("found no free ports for Kafka")
 
     def stop(self) -> None:
         """End the broker in order, and its data unless they have a folder; safe to call twice."""
@@ -137,7 +139,9 @@ class ApacheKafka:
             self._process.stop()
         if self._folder and self._given_folder is None:
             shutil.rmtree(self._folder, ignore_errors=True)
-        self._process = self._folder = None
+        if self._lock:
+            self._lock.close()
+        self._process = self._folder = self._lock = None
         self._ports = ()
 
     def kill(self) -> None:
@@ -177,6 +181,8 @@ class ApacheKafka:
         self._ports = _free_ports(self._wanted_port, 2 + len(self._proxies))
         self._folder = self._given_folder or private_folder("accord-kafka-")
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _locked(self._folder / "lock")
+        (self._folder / "log").write_bytes(b"")
         self._serve(self._folder)
         self._create_topics()
 
@@ -253,3 +259,15 @@ def _free_ports(wanted: int, count: int) -> tuple[int, ...]:
     while len(ports) < count:
         ports += {free_port(HOST)} - set(ports)
     return tuple(ports)
+
+
+def _locked(path: Path) -> IO[str]:
+    """Keep others out while the file is open; raises `ProcessFailed` if somebody else is in."""
+    lock = path.open("a+")
+    try:
+        # The kernel lets go of it when this process ends, however it ends.
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise ProcessFailed(f"another broker uses {path.parent} already; end that one first") from None
+    return lock

@@ -1,5 +1,6 @@
 """`EmbeddedPostgres`: a PostgreSQL 18 server from a wheel, on loopback, gone without a trace afterwards."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -9,6 +10,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import psutil
 
 from accord.testing.installation import UNPRIVILEGED_USER, free_port, postgres_binaries, private_folder
 from accord.testing.process import GuardedProcess, ProcessFailed
@@ -105,8 +108,24 @@ class EmbeddedPostgres:
         if self._process:
             self._process.stop()
 
+    def crash(self) -> None:
+        """End the server and each of its processes at once, as a loss of power would; its data stay."""
+        if self._process is None or self._folder is None:
+            return
+        children: list[psutil.Process] = []
+        with contextlib.suppress(psutil.NoSuchProcess):
+            children = psutil.Process(self._process.pid).children(recursive=True)
+        self._process.kill()
+        # Each is in a process group of its own, and would live until it finds that the postmaster is gone.
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+        psutil.wait_procs(children, timeout=START_SECONDS)
+        # Nobody serves the data any more; what this file says is of the former server, its readiness too.
+        (self._folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+
     def resume(self) -> None:
-        """Serve the data again after `halt`; raises `ProcessFailed`, also if the port was taken meanwhile."""
+        """Serve the data again after `halt` or `crash`; raises `ProcessFailed`, also if the port was taken meanwhile."""
         if self._folder is None:
             raise ProcessFailed("PostgreSQL was not started")
         try:

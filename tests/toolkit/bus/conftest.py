@@ -9,7 +9,6 @@ from structlog.testing import LogCapture
 from structlog.typing import EventDict
 
 from accord.observability import current_correlation_id
-from accord.testing.kafka import EmbeddedKafka
 from tests.toolkit.bus.harness import Harness, KafkaHarness, MemoryHarness
 
 
@@ -21,13 +20,6 @@ async def bus(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
     yield harness
     await harness.back()
     await harness.stop()
-
-
-@pytest.fixture
-def own_kafka() -> Iterator[EmbeddedKafka]:
-    """A broker that the test may freeze or kill."""
-    with EmbeddedKafka() as broker:
-        yield broker
 
 
 @pytest.fixture(autouse=True, scope="package")

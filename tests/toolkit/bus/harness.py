@@ -15,8 +15,8 @@ from accord.bus.messages import OutgoingRecord, ReceivedEvent, Record
 from accord.bus.ports import IEventPublisher
 from accord.bus.retry import Backoff, RetryPolicy
 from accord.bus.transport import Acknowledged, RecordProducer
+from accord.testing.brokers import KafkaBroker
 from accord.testing.capture import EventCapture
-from accord.testing.kafka import EmbeddedKafka
 from tests.toolkit.bus.things import contracts
 
 FAST = RetryPolicy(retries=3, backoff=Backoff(0.001, 0.01), outage=Backoff(0.01, 0.1))
@@ -117,7 +117,7 @@ class MemoryHarness(Harness):
 
 
 class KafkaHarness(Harness):
-    def __init__(self, kafka: EmbeddedKafka) -> None:
+    def __init__(self, kafka: KafkaBroker) -> None:
         self.kafka = kafka
         self.settings = settings(kafka.bootstrap_servers)
         super().__init__(KafkaRecordProducer(self.settings))

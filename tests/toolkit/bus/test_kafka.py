@@ -14,13 +14,13 @@ from accord.bus.errors import Refused, Unavailable
 from accord.bus.health import State
 from accord.bus.messages import OutgoingRecord
 from accord.bus.transport import Acknowledged
-from accord.testing.kafka import EmbeddedKafka
+from accord.testing.brokers import KafkaBroker
 from tests.toolkit.bus.harness import FAST, KafkaHarness, Witness, eventually, settings
 from tests.toolkit.bus.things import contracts, numbers, thing
 
 
 @pytest.fixture
-async def bus(own_kafka: EmbeddedKafka) -> AsyncIterator[KafkaHarness]:
+async def bus(own_kafka: KafkaBroker) -> AsyncIterator[KafkaHarness]:
     harness = KafkaHarness(own_kafka)
     await harness.start()
     yield harness
@@ -46,7 +46,7 @@ async def test_a_consumer_goes_on_after_the_broker_did_not_answer_for_a_while(bu
 
 
 async def test_a_consumer_and_a_publisher_wait_for_a_broker_that_comes_later(
-    own_kafka: EmbeddedKafka,
+    own_kafka: KafkaBroker,
 ) -> None:
     """The address leads nowhere at first; later a proxy listens there, as a broker that starts late."""
     port = _free_port()

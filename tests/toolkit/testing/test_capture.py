@@ -3,12 +3,12 @@
 import pytest
 from confluent_kafka import Producer
 
+from accord.testing.brokers import KafkaBroker
 from accord.testing.capture import EventCapture, NotCaptured
-from accord.testing.kafka import EmbeddedKafka
 from accord.testing.plugin import CaptureEvents
 
 
-def send(kafka: EmbeddedKafka, topic: str, *values: str) -> None:
+def send(kafka: KafkaBroker, topic: str, *values: str) -> None:
     producer = Producer({"bootstrap.servers": kafka.bootstrap_servers, "linger.ms": 0})
     for value in values:
         producer.produce(topic, key="17", value=value, headers=[("event_type", b"author.created")])
@@ -16,7 +16,7 @@ def send(kafka: EmbeddedKafka, topic: str, *values: str) -> None:
 
 
 async def test_records_sent_after_the_start_are_captured_in_order(
-    kafka: EmbeddedKafka, events: CaptureEvents
+    kafka: KafkaBroker, events: CaptureEvents
 ) -> None:
     send(kafka, "capture.order", "before")
     captured = await events("capture.order")
@@ -30,7 +30,7 @@ async def test_records_sent_after_the_start_are_captured_in_order(
     assert records[0].headers == (("event_type", b"author.created"),)
 
 
-async def test_a_capture_from_the_start_sees_what_was_there_before(kafka: EmbeddedKafka) -> None:
+async def test_a_capture_from_the_start_sees_what_was_there_before(kafka: KafkaBroker) -> None:
     send(kafka, "capture.start", *map(str, range(2500)))
 
     async with EventCapture(kafka.bootstrap_servers, ["capture.start"], from_start=True) as captured:
@@ -39,7 +39,7 @@ async def test_a_capture_from_the_start_sees_what_was_there_before(kafka: Embedd
     assert [record.value for record in records] == [str(number).encode() for number in range(2500)]
 
 
-async def test_waiting_in_vain_tells_what_did_arrive(kafka: EmbeddedKafka, events: CaptureEvents) -> None:
+async def test_waiting_in_vain_tells_what_did_arrive(kafka: KafkaBroker, events: CaptureEvents) -> None:
     captured = await events("capture.vain")
     send(kafka, "capture.vain", "something else")
 
@@ -48,7 +48,7 @@ async def test_waiting_in_vain_tells_what_did_arrive(kafka: EmbeddedKafka, event
 
 
 async def test_a_topic_that_nobody_has_used_yet_can_be_captured(
-    kafka: EmbeddedKafka, events: CaptureEvents
+    kafka: KafkaBroker, events: CaptureEvents
 ) -> None:
     captured = await events("capture.new", "capture.other")
     send(kafka, "capture.new", "here")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from accord.bus.messages import Record
-from accord.testing.kafka import EmbeddedKafka
+from accord.testing.brokers import KafkaBroker
 from accord.testing.plugin import CaptureEvents
 from generated.authors.client import AuthorsClient
 from generated.books.client import BooksClient
@@ -33,7 +33,7 @@ def narrate(tell: Callable[[Narrator], None]) -> list[str]:
     return out.getvalue().splitlines()
 
 
-async def try_step(kafka: EmbeddedKafka, events: CaptureEvents, step: Step) -> tuple[bool, str]:
+async def try_step(kafka: KafkaBroker, events: CaptureEvents, step: Step) -> tuple[bool, str]:
     out = io.StringIO()
     capture = await events("demo.events")
     async with AuthorsClient("http://127.0.0.1:1") as authors, BooksClient("http://127.0.0.1:1") as books:
@@ -59,7 +59,7 @@ def test_a_record_that_is_no_json_is_told_too() -> None:
     assert "library.authors" in narrate(lambda narrator: narrator.step(1, "Send", 1, "Sent.", [record]))[-1]
 
 
-async def test_a_step_whose_event_came_has_come_true(kafka: EmbeddedKafka, events: CaptureEvents) -> None:
+async def test_a_step_whose_event_came_has_come_true(kafka: KafkaBroker, events: CaptureEvents) -> None:
     async def act(world: World) -> str:
         await world.send("demo.events", 0, b"17", json.dumps(EVENT).encode())
         await world.capture.wait_for(lambda record: record.key == b"17")
@@ -70,7 +70,7 @@ async def test_a_step_whose_event_came_has_come_true(kafka: EmbeddedKafka, event
     assert "author.created" in told
 
 
-async def test_a_step_that_fails_says_why(kafka: EmbeddedKafka, events: CaptureEvents) -> None:
+async def test_a_step_that_fails_says_why(kafka: KafkaBroker, events: CaptureEvents) -> None:
     async def act(_: World) -> str:
         raise Unmet("the link never arrived")
 
@@ -80,7 +80,7 @@ async def test_a_step_that_fails_says_why(kafka: EmbeddedKafka, events: CaptureE
     assert "the link never arrived" in told
 
 
-async def test_a_service_that_is_away_fails_the_step(kafka: EmbeddedKafka, events: CaptureEvents) -> None:
+async def test_a_service_that_is_away_fails_the_step(kafka: KafkaBroker, events: CaptureEvents) -> None:
     async def act(world: World) -> str:
         return str(await world.authors.list_authors())
 
