@@ -7,10 +7,10 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv/bin
 CODE := accord authors_service books_service generated scripts tests
 
-.PHONY: help setup generate check up demo test lint format clean lock
+.PHONY: help setup generate check up demo kafka test test-kafka lint format clean lock
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv and install what requirements.lock pins; nothing to do if nothing changed
 	@sh scripts/setup.sh
@@ -27,8 +27,19 @@ up: setup ## Start PostgreSQL, Kafka and both services, until Ctrl-C
 demo: setup ## Start the same, and walk through a story that checks itself
 	@exec $(VENV)/python -m scripts.demo $(ARGS)
 
+kafka: setup ## Run one broker of Apache Kafka, fetched through Maven, until Ctrl-C; its data stay
+	@exec $(VENV)/python -m scripts.kafka --end-with-parent $(ARGS)
+
+chaos: setup ## Break the running system at random under load, and count what was lost; needs Java, see ARGS=--help
+	@exec $(VENV)/python -m scripts.chaos $(ARGS)
+
 test: setup ## Run all tests
 	@$(VENV)/python -m pytest -q --numprocesses 2 --dist loadfile $(ARGS)
+
+test-kafka: setup ## Run the tests of the bus and of the whole system on Apache Kafka; needs Java 17 and Maven
+	@$(VENV)/python -m scripts.kafka --fetch
+	@$(VENV)/python -m pytest -q --kafka=apache tests/toolkit/bus tests/end_to_end tests/contract/test_events.py \
+	    tests/toolkit/testing/test_apache_kafka.py tests/toolkit/cli/test_topics_on_kafka.py $(ARGS)
 
 lint: setup ## Check style, types and who imports whom
 	@$(VENV)/python -m ruff check $(CODE)

@@ -125,7 +125,10 @@ class EmbeddedPostgres:
         (self._folder / "data" / "postmaster.pid").unlink(missing_ok=True)
 
     def resume(self) -> None:
-        """Serve the data again after `halt` or `crash`; raises `ProcessFailed`, also if the port was taken meanwhile."""
+        """Serve the data again after `halt` or `crash`.
+
+        Raises `ProcessFailed`, also if the port was taken meanwhile.
+        """
         if self._folder is None:
             raise ProcessFailed("PostgreSQL was not started")
         try:
