@@ -1,5 +1,6 @@
 """Boundaries hold raw JSON against the spec's own schema before it becomes a typed model."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,16 @@ import jsonschema_rs
 import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-__all__ = ["Boundary", "ContractViolation", "Violation", "find_violations", "load_json", "to_pointer"]
+__all__ = [
+    "Boundary",
+    "ContractViolation",
+    "NotJson",
+    "Violation",
+    "find_violations",
+    "load_json",
+    "read_json",
+    "to_pointer",
+]
 
 Model = TypeVar("Model")
 
@@ -94,12 +104,48 @@ class Boundary(Generic[Model]):
         return value
 
 
-def load_json(text: bytes, subject: str) -> Any:
-    """Parse UTF-8 JSON text (RFC 8259, no NaN, no lone surrogates); raises `ContractViolation`."""
+class NotJson(ValueError):
+    """The text is no JSON, or says two things at once."""
+
+
+def read_json(text: bytes) -> Any:
+    """Parse UTF-8 JSON text (RFC 8259: no NaN, no lone surrogates); raises `NotJson`.
+
+    An object that names a member twice is refused, as I-JSON demands (RFC 7493, 2.3): which of the two a
+    reader sees differs from parser to parser. So is what is nested deeper than 254 levels (RFC 8259, 9).
+    """
     try:
-        return orjson.loads(text)
+        value = orjson.loads(text)
+        # A member that was named twice took its strings along; counting quotes costs a third
+        # of a parser that looks at each name. A quote may also be written as an escape, which hides it.
+        quotes = orjson.dumps(value).count(b'"')
     except orjson.JSONDecodeError as error:
+        raise NotJson(str(error)) from None
+    except orjson.JSONEncodeError:
+        raise NotJson("nested too deeply") from None
+    if text.count(b'"') != quotes or b"\\u0022" in text:
+        _refuse_duplicates(text)
+    return value
+
+
+def load_json(text: bytes, subject: str) -> Any:
+    """Like `read_json`; raises `ContractViolation` of the whole value."""
+    try:
+        return read_json(text)
+    except NotJson as error:
         raise ContractViolation(subject, (Violation("#", f"not JSON: {_shorten(str(error))}"),)) from None
+
+
+def _refuse_duplicates(text: bytes) -> None:
+    def take(pairs: list[tuple[str, Any]]) -> None:
+        names = set()
+        for name, _ in pairs:
+            if name in names:
+                raise NotJson(f"the member {_shorten(json.dumps(name))} is there twice (RFC 7493, 2.3)")
+            names.add(name)
+
+    # Numbers stay text: Python refuses to convert very long ones.
+    json.loads(text, object_pairs_hook=take, parse_int=str, parse_float=str)
 
 
 def find_violations(validator: jsonschema_rs.Draft202012Validator, value: Any) -> tuple[Violation, ...]:

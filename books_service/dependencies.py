@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from accord.bus.adapters.availability import poison_when_refused
 from accord.bus.adapters.kafka import KafkaConsumerService, KafkaRecordProducer, KafkaSettings
 from accord.bus.adapters.sql import OutboxPublisher, SqlOutbox
 from accord.bus.errors import Unavailable
@@ -19,6 +20,8 @@ from books_service.contracts.interfaces import IEventConsumer
 from books_service.domain.services import BookService, BookServiceFactory
 from books_service.infrastructure.database import migrate
 from books_service.infrastructure.database.engine import create_engine, create_migration_engine
+from books_service.infrastructure.database.purge import TombstonePurge
+from books_service.infrastructure.database.republish import Republication
 from books_service.infrastructure.database.tables import outbox
 from books_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
 from books_service.infrastructure.kafka.handlers import BooksEventHandlers
@@ -27,7 +30,7 @@ from generated.books import channels
 from generated.books.channels import BooksHandlers
 from generated.books.operations import BooksApi
 
-__all__ = ["Dependencies", "build", "migrate_database"]
+__all__ = ["Dependencies", "build", "migrate_database", "republication"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Dependencies:
     handlers: BooksHandlers
     consumer: IEventConsumer
     relay: OutboxRelay
+    purge: TombstonePurge
     checks: Mapping[str, Check]
     close: Callable[[], Awaitable[None]]
     """Gives back what the others used; called when all are stopped."""
@@ -68,6 +72,7 @@ def build(settings: Settings) -> Dependencies:
         handlers=BooksEventHandlers(_silent_services(engine)),
         consumer=consumer,
         relay=relay,
+        purge=TombstonePurge(_services(engine), timedelta(days=settings.tombstone_retention)),
         checks={
             "database": lambda: _check_database(engine),
             "broker": lambda: _check_broker(producer),
@@ -87,6 +92,16 @@ async def migrate_database(settings: Settings) -> None:
         await engine.dispose()
 
 
+@asynccontextmanager
+async def republication(settings: Settings) -> AsyncIterator[Republication]:
+    """What tells everything once more; a running service sends it."""
+    engine = create_engine(settings.database_url.get_secret_value(), pool_size=1)
+    try:
+        yield Republication(engine, _services(engine))
+    finally:
+        await engine.dispose()
+
+
 def _services(engine: AsyncEngine) -> BookServiceFactory:
     @asynccontextmanager
     async def open_service() -> AsyncIterator[BookService]:
@@ -99,7 +114,8 @@ def _services(engine: AsyncEngine) -> BookServiceFactory:
 def _silent_services(engine: AsyncEngine) -> BookServiceFactory:
     @asynccontextmanager
     async def open_service() -> AsyncIterator[BookService]:
-        yield BookService(PostgreSQLUnitOfWork(engine), None, _now)
+        with poison_when_refused():
+            yield BookService(PostgreSQLUnitOfWork(engine), None, _now)
 
     return open_service
 

@@ -9,13 +9,25 @@ from accord.bus.messages import Header, OutgoingRecord, Record
 from accord.bus.transport import Acknowledged, RecordProducer
 from accord.observability import correlation, get_logger
 
-__all__ = ["PREFIX", "DeadLetters", "dead_letter"]
+__all__ = ["KEY_OMITTED", "PREFIX", "VALUE_OMITTED", "DeadLetters", "dead_letter"]
 
 PREFIX = "dead_letter."
 """What the names of the added headers begin with, so that they never hide one that came."""
 
 MAX_REASON = 1000
 """Characters; the header must not make the record larger than the broker takes."""
+
+MAX_CORRELATION_ID = 128
+"""What the envelope admits; a header may hold anything."""
+
+MAX_KEY = 1000
+"""Bytes; a longer key stays behind with a value that is too large."""
+
+VALUE_OMITTED = "value_omitted"
+KEY_OMITTED = "key_omitted"
+"""The headers, under `PREFIX`, of a dead letter without its value or key; they tell how many bytes it had."""
+
+_OUR_HEADERS = 9
 
 _log = get_logger(__name__)
 
@@ -33,14 +45,14 @@ def dead_letter(
     ``group``, ``correlation_id`` and ``time`` (RFC 3339, UTC), all as text.
     """
     about = {
-        "reason": _shorten(str(error) or type(error).__name__),
+        "reason": _shorten(str(error) or type(error).__name__, MAX_REASON),
         "error": f"{type(error).__module__}.{type(error).__qualname__}",
         "topic": record.topic,
         "partition": str(record.partition),
         "offset": str(record.offset),
         "timestamp": str(record.timestamp),
         "group": group,
-        "correlation_id": correlation_id or "",
+        "correlation_id": _shorten(correlation_id or "", MAX_CORRELATION_ID),
         "time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
     }
     added: tuple[Header, ...] = tuple(
@@ -66,16 +78,14 @@ class DeadLetters:
         letter = dead_letter(self._topic, self._group, record, error, correlation_id, self._clock())
         outcome = (await self._producer.send([letter]))[0]
         if isinstance(outcome, Refused):
-            # Most likely too large with our headers. The value is still where it came from.
-            omitted = (PREFIX + "value_omitted", str(len(record.value or b"")).encode())
-            shorter = OutgoingRecord(letter.topic, letter.key, b"", (*letter.headers[-9:], omitted))
-            outcome = (await self._producer.send([shorter]))[0]
+            # Most likely too large with our headers. What is left out is still where it came from.
+            outcome = (await self._producer.send([_without_contents(letter)]))[0]
         if not isinstance(outcome, Acknowledged):
             raise Unavailable(f"the dead letter topic {self._topic} does not take the record: {outcome}")
         with correlation(correlation_id):
             _log.error(
                 "event dead-lettered",
-                reason=_shorten(str(error)),
+                reason=_shorten(str(error), MAX_REASON),
                 exc_info=error,
                 topic=record.topic,
                 partition=record.partition,
@@ -87,5 +97,19 @@ class DeadLetters:
             )
 
 
-def _shorten(sentence: str) -> str:
-    return sentence if len(sentence) <= MAX_REASON else f"{sentence[: MAX_REASON - 1]}…"
+def _without_contents(letter: OutgoingRecord) -> OutgoingRecord:
+    """Leave out the value and the headers that came, and a key that may be what is too large."""
+    headers = [*letter.headers[-_OUR_HEADERS:], (PREFIX + VALUE_OMITTED, _size(letter.value))]
+    key = letter.key
+    if key is not None and len(key) > MAX_KEY:
+        key = None
+        headers.append((PREFIX + KEY_OMITTED, _size(letter.key)))
+    return OutgoingRecord(letter.topic, key, b"", tuple(headers))
+
+
+def _size(contents: bytes | None) -> bytes:
+    return str(len(contents or b"")).encode()
+
+
+def _shorten(sentence: str, most: int) -> str:
+    return sentence if len(sentence) <= most else f"{sentence[: most - 1]}…"

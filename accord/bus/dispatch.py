@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-import orjson
-
+from accord.boundary import NotJson, read_json
 from accord.bus.errors import Poison
 from accord.bus.messages import ReceivedEvent, Record
 from accord.bus.ports import BatchEventHandler, EventHandler
@@ -20,8 +19,8 @@ _log = get_logger(__name__)
 def read_event(record: Record) -> ReceivedEvent:
     """Read a record's value (not null) as far as its event type; raises `Poison` if it is no event at all."""
     try:
-        envelope = orjson.loads(record.value or b"")
-    except orjson.JSONDecodeError as error:
+        envelope = read_json(record.value or b"")
+    except NotJson as error:
         raise Poison(f"the value is no JSON: {error}") from None
     if not isinstance(envelope, dict):
         raise Poison("the value is JSON, but no object")

@@ -1,5 +1,6 @@
 """Boundaries admit what their schema admits, and tell where a value breaks it."""
 
+import json
 import time
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from accord.boundary import MAX_DETAIL, MAX_VIOLATIONS, Boundary, ContractViolation, to_pointer
+from accord.boundary import (
+    MAX_DETAIL,
+    MAX_VIOLATIONS,
+    Boundary,
+    ContractViolation,
+    NotJson,
+    read_json,
+    to_pointer,
+)
 
 BOOK_SCHEMA = {
     "type": "object",
@@ -107,6 +116,56 @@ def test_text_that_is_no_json_is_a_violation_of_the_whole(text: bytes) -> None:
         BOOK.parse_json(text)
     assert [v.pointer for v in caught.value.violations] == ["#"]
     assert caught.value.violations[0].detail.startswith("not JSON: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"title": "a", "title": "a"}',
+        b'{"title": "a", "tags": [{"x": {}, "y": 1, "x": {}}]}',
+        b'{"title": "a", "\\u0074itle": "b"}',
+        b'{"title": "\\u0022\\u0022", "": 1, "": 2}',
+        b'{"\\u0022": 1, "\\"": 2}',
+    ],
+)
+def test_a_member_that_is_there_twice_is_refused_wherever_it_is(text: bytes) -> None:
+    with pytest.raises(NotJson, match="is there twice"):
+        read_json(text)
+    with pytest.raises(ContractViolation, match=r"#: not JSON: .* is there twice"):
+        BOOK.parse_json(text)
+
+
+_NAMES = st.text(st.sampled_from('a"\\é'), max_size=3)
+_JSON = st.recursive(
+    st.none() | st.integers(-(2**60), 2**60) | _NAMES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(_JSON, st.booleans(), st.booleans())
+def test_whatever_names_each_member_once_is_read_however_it_is_written(
+    value: Any, plain: bool, escaped: bool
+) -> None:
+    text = json.dumps(value, ensure_ascii=plain)
+    if escaped and "\\\\" not in text:
+        text = text.replace('\\"', "\\u0022")
+    assert read_json(text.encode()) == value
+
+
+@given(st.dictionaries(_NAMES, _JSON, min_size=1, max_size=3), _JSON, st.booleans())
+def test_no_escape_hides_a_second_member(members: dict[str, Any], other: Any, plain: bool) -> None:
+    name = json.dumps(next(iter(members)), ensure_ascii=plain)
+    text = json.dumps(members)[:-1] + f", {name}: {json.dumps(other)}}}"
+    with pytest.raises(NotJson, match="is there twice"):
+        read_json(text.encode())
+
+
+def test_deep_nesting_is_refused_as_a_value_and_read_up_to_the_limit() -> None:
+    assert read_json(b"[" * 254 + b"]" * 254)
+    for deep in (255, 1000, 5000):
+        with pytest.raises(NotJson):
+            read_json(b"[" * deep + b"]" * deep)
 
 
 @pytest.mark.parametrize("value", ["\ud800", {1: "x"}, {"title": object()}])

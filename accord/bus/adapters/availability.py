@@ -1,4 +1,4 @@
-"""Telling a PostgreSQL that is away from a statement that is wrong."""
+"""Telling a PostgreSQL that is away from one that can never do what it is asked."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +8,9 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from accord.bus.errors import OutcomeUnknown, Unavailable
+from accord.bus.errors import OutcomeUnknown, Poison, Unavailable
 
-__all__ = ["is_away", "outcome_unknown_when_away", "unavailable_when_away"]
+__all__ = ["is_away", "outcome_unknown_when_away", "poison_when_refused", "unavailable_when_away"]
 
 # SQLSTATEs (PostgreSQL manual, appendix A) after which the same work may succeed later, unchanged.
 _AWAY_CLASSES: Final = (
@@ -42,6 +42,21 @@ def is_away(error: BaseException) -> bool:
         and isinstance(cause, OSError | asyncpg.PostgresError | asyncpg.InterfaceError)
         and is_away(cause)
     )
+
+
+@contextmanager
+def poison_when_refused() -> Iterator[None]:
+    """Raise `Poison` for what the contract admits and PostgreSQL does not hold, a year 10000 in UTC say.
+
+    Goes around the handling of an event: no retry can help, and each would hold up the stream.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        # Data exceptions; the client raises the same before it sends what it cannot encode.
+        if str(getattr(error.orig, "sqlstate", "")).startswith("22"):
+            raise Poison(f"the database does not hold such data: {_first_line(error)}") from error
+        raise
 
 
 @contextmanager
