@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv/bin
 CODE := accord authors_service books_service generated scripts tests
 
-.PHONY: help setup generate check up demo chaos kafka test test-kafka lint format clean lock
+.PHONY: help setup generate check up demo fuzz chaos kafka test test-kafka lint format clean lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ test-kafka: setup ## Run the tests of the bus and of the whole system on Apache 
 	@$(VENV)/python -m scripts.kafka --fetch
 	@$(VENV)/python -m pytest -q --kafka=apache tests/toolkit/bus tests/end_to_end tests/contract/test_events.py \
 	    tests/toolkit/testing/test_apache_kafka.py tests/toolkit/cli/test_topics_on_kafka.py $(ARGS)
+
+fuzz: setup ## Feed 100,000 records, most of them broken, to a service; ARGS="--count 5000 --seed 7"
+	@exec $(VENV)/python -m scripts.fuzz_records $(ARGS)
 
 lint: setup ## Check style, types and who imports whom
 	@$(VENV)/python -m ruff check $(CODE)
