@@ -31,6 +31,8 @@ def create_app(settings: Settings, dependencies: Dependencies | None = None) -> 
             started.push_async_callback(time.within, time.rest_s, "connections", parts.close)
             started.push_async_callback(time.within, time.relay_s, "relay", parts.relay.stop)
             await parts.relay.start()
+            started.push_async_callback(parts.purge.stop)
+            await parts.purge.start()
             started.push_async_callback(time.within, time.consumer_s, "consumer", parts.consumer.stop)
             await parts.consumer.start()
             yield

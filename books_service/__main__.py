@@ -1,6 +1,8 @@
-"""The command line: `python -m books_service serve` or `migrate`."""
+"""The command line: `python -m books_service serve`, `migrate`, `republish`."""
 
 import asyncio
+import sys
+from datetime import datetime
 
 import click
 
@@ -10,7 +12,7 @@ from accord.http.shutdown import ShutdownTime
 from accord.interface import IncompleteImplementation
 from accord.observability import configure_logging
 from accord.settings import SettingsError, load
-from books_service.dependencies import migrate_database
+from books_service.dependencies import migrate_database, republication
 from books_service.main import create_app
 from books_service.settings import Settings
 
@@ -50,6 +52,49 @@ def serve(migrate_first: bool) -> None:
 def migrate() -> None:
     """Bring the database to the newest migration."""
     _migrate(_settings())
+
+
+@cli.command()
+@click.option(
+    "--since",
+    metavar="TIME",
+    callback=lambda _context, _option, text: _moment(text),
+    help="Only what changed at this time (RFC 3339) or later.",
+)
+def republish(since: datetime | None) -> None:
+    """Tell the present state of all books and links once more.
+
+    It goes through the outbox with versions as they are, so readers that know it already change nothing; a
+    service that runs sends it. May be interrupted, and run as often as one likes.
+    """
+    settings = _settings()
+    try:
+        asyncio.run(_republish(settings, since))
+    except Unavailable as error:
+        raise click.ClickException(f"{error}; run it again when it is back") from None
+
+
+async def _republish(settings: Settings, since: datetime | None) -> None:
+    def waiting() -> None:
+        click.echo("The outbox is full: waiting for a service to send what is in it.", err=True)
+
+    async with republication(settings) as everything:
+        rows = await everything.size()
+        with click.progressbar(
+            length=rows, label="Republishing", file=sys.stderr, hidden=not sys.stderr.isatty()
+        ) as bar:
+            await everything.run(since, bar.update, waiting)
+    click.echo(f"Looked at {rows} books and links; the outbox has what there is to tell.", err=True)
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no time as in RFC 3339") from None
+    if moment and moment.tzinfo is None:
+        raise click.BadParameter(f"{text!r} does not say its offset from UTC; append Z for none")
+    return moment
 
 
 def _settings() -> Settings:

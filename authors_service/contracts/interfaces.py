@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -44,6 +44,10 @@ class IAuthorRepository(ABC):
         """At most ``limit`` authors with ids above ``after``, in the order of their ids."""
 
     @abstractmethod
+    async def share(self, after: int, limit: int) -> Sequence[Author]:
+        """Like `page`; nobody changes or deletes these before this unit of work ends."""
+
+    @abstractmethod
     async def replace(self, author: Author) -> None:
         """Write all members of an author that this unit of work holds locked."""
 
@@ -53,7 +57,7 @@ class IAuthorRepository(ABC):
 
 
 class IBooksCache(ABC):
-    """What this service has heard of books; a deleted one leaves a tombstone for ever."""
+    """What this service has heard of books; a deleted one leaves a tombstone until it is purged."""
 
     @abstractmethod
     async def store(self, book: Book) -> None:
@@ -70,6 +74,10 @@ class IBooksCache(ABC):
     async def hold(self, book_ids: Collection[int]) -> Mapping[int, bool]:
         """Of each id that was heard of: is the book alive? None is buried before this unit of work ends."""
 
+    @abstractmethod
+    async def purge(self, retention: timedelta, limit: int) -> int:
+        """Remove at most ``limit`` tombstones that were left here before ``retention``; says how many."""
+
 
 class ILinkRepository(ABC):
     """The links of authors to books, tombstones included."""
@@ -85,6 +93,31 @@ class ILinkRepository(ABC):
     @abstractmethod
     async def remove_book(self, book_id: int) -> None:
         """Delete all links to a book that was buried in this unit of work."""
+
+    @abstractmethod
+    async def share(self, after: tuple[int, int], limit: int) -> Sequence[Link]:
+        """At most ``limit`` links, tombstones too, in the order of their (author_id, book_id).
+
+        They begin behind ``after``, and nobody changes them before this unit of work ends.
+        """
+
+    @abstractmethod
+    async def expired(self, theirs: datetime, ours: datetime, limit: int) -> Sequence[Link]:
+        """At most ``limit`` tombstones of the other side before ``theirs``, or of this one before ``ours``.
+
+        Nobody else changes them before this unit of work ends; those that somebody does change are left out.
+        """
+
+    @abstractmethod
+    async def purge(self, tombstones: Collection[Link]) -> None:
+        """Remove tombstones that this unit of work got from `expired`, and remember how high they were."""
+
+    @abstractmethod
+    async def floor(self) -> int:
+        """The highest version among the tombstones that were purged; 0 if none was.
+
+        Asked for after `find`, so that no tombstone is missed that is purged meanwhile.
+        """
 
     @abstractmethod
     async def books_of(self, author_id: int, after: int, limit: int) -> Sequence[Book]:

@@ -72,10 +72,19 @@ class Link:
 
     @classmethod
     def written_here(
-        cls, previous: Self | None, author_id: int, book_id: int, linked: bool, at: datetime
+        cls,
+        previous: Self | None,
+        author_id: int,
+        book_id: int,
+        linked: bool,
+        at: datetime,
+        floor: int = 0,
     ) -> Self:
-        """The state that follows ``previous``, higher than all that this service has seen."""
-        version = 1 if previous is None else previous.version + 1
+        """The state that follows ``previous``, higher than all that this service has seen.
+
+        ``floor`` is the highest version that was purged; it may have been that of a forgotten ``previous``.
+        """
+        version = max(floor, previous.version if previous else 0) + 1
         return cls(author_id, book_id, version, ORIGIN, linked, at)
 
     def wins_over(self, other: Self | None) -> bool:

@@ -1,15 +1,26 @@
 """The use cases of the Authors Service."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from authors_service.contracts.interfaces import Clock, IEventPublisher, IUnitOfWork
-from authors_service.domain.entities import Author, AuthorChanges, AuthorDetails, Book, Link
+from authors_service.domain.entities import (
+    ORIGIN,
+    Author,
+    AuthorChanges,
+    AuthorDetails,
+    Book,
+    Link,
+)
 from authors_service.domain.errors import AuthorNotFound, LinkNotFound, UnknownBooks, VersionMismatch
 
 __all__ = ["AuthorService", "AuthorServiceFactory"]
+
+Event = tuple[str, dict[str, Any]]
+"""A type and its data."""
 
 
 class AuthorService:
@@ -79,15 +90,15 @@ class AuthorService:
             if unknown := [book_id for book_id in wanted if not alive.get(book_id)]:
                 raise UnknownBooks(unknown)
             known = await work.links.find(author_id, wanted)
+            floor = await work.links.floor() if len(known) < len(wanted) else 0
             now = self._clock()
             links = [
-                Link.written_here(known.get(book_id), author_id, book_id, linked=True, at=now)
+                Link.written_here(known.get(book_id), author_id, book_id, linked=True, at=now, floor=floor)
                 for book_id in wanted
                 if book_id not in known or not known[book_id].linked
             ]
             await work.links.put(links)
-            for link in links:
-                await self._publish("author_book.linked", _link_state(link))
+            await self._publish_many(map(_link_event, links))
             await work.commit()
         return wanted
 
@@ -100,7 +111,7 @@ class AuthorService:
                 raise LinkNotFound(author_id, book_id)
             link = Link.written_here(known, author_id, book_id, linked=False, at=self._clock())
             await work.links.put([link])
-            await self._publish("author_book.unlinked", _link_state(link))
+            await self._publish_many([_link_event(link)])
             await work.commit()
 
     async def list_books(self, author_id: int, after: int, limit: int) -> Sequence[Book]:
@@ -139,6 +150,53 @@ class AuthorService:
             await work.links.put([link])
             await work.commit()
 
+    async def republish_authors(self, after: int, limit: int, since: datetime | None = None) -> int | None:
+        """Tell the present state of authors once more, of those with ids above ``after``.
+
+        Looks at ``limit`` authors and tells of those that changed at ``since`` or later; answers the id to go
+        on after, or None at the end. They are held meanwhile: a change that is made while an older state is
+        being told would be told first, and the older state would then be what a compacted stream keeps.
+        """
+        async with self._work as work:
+            authors = await work.authors.share(after, limit)
+            await self._publish_many(
+                ("author.updated", asdict(author))
+                for author in authors
+                if since is None or author.updated_at >= since
+            )
+            await work.commit()
+        return authors[-1].author_id if authors else None
+
+    async def republish_links(
+        self, after: tuple[int, int], limit: int, since: datetime | None = None
+    ) -> tuple[int, int] | None:
+        """The same for links, whoever wrote them, each with the version and the origin that it has."""
+        async with self._work as work:
+            links = await work.links.share(after, limit)
+            await self._publish_many(
+                _link_event(link) for link in links if since is None or link.changed_at >= since
+            )
+            await work.commit()
+        return (links[-1].author_id, links[-1].book_id) if links else None
+
+    async def purge_tombstones(self, retention: timedelta, limit: int) -> int:
+        """Remove some of the tombstones older than ``retention``; answers how many, 0 if none is left.
+
+        A purged one must not be missed when older events are read again, from offset 0 for example. That of
+        a book is not: the stream ends with the deletion, which leaves the tombstone anew. That of a link which
+        the other side removed is not either, for the same reason; but on the stream of this side an older
+        link may be the last word, so the removal is told there before. After twice the time the other side
+        has done the same, and the tombstones that this side wrote can go.
+        """
+        async with self._work as work:
+            removed = await work.books.purge(retention, limit)
+            now = self._clock()
+            links = await work.links.expired(now - retention, now - 2 * retention, limit)
+            await self._publish_many(_link_event(link) for link in links if link.origin != ORIGIN)
+            await work.links.purge(links)
+            await work.commit()
+        return removed + len(links)
+
     async def _locked(
         self, work: IUnitOfWork, author_id: int, expected: Collection[int] | None = None
     ) -> Author:
@@ -153,12 +211,16 @@ class AuthorService:
         if self._publisher is not None:
             await self._publisher.publish(event_type, data)
 
+    async def _publish_many(self, events: Iterable[Event]) -> None:
+        if self._publisher is not None:
+            await self._publisher.publish_many(list(events))
+
 
 AuthorServiceFactory = Callable[[], AbstractAsyncContextManager[AuthorService]]
 """Opens a service around a unit of work of its own."""
 
 
-def _link_state(link: Link) -> dict[str, Any]:
+def _link_event(link: Link) -> Event:
     state = asdict(link)
-    del state["linked"]  # the event's type says it
-    return state
+    # The event's type says it.
+    return "author_book.linked" if state.pop("linked") else "author_book.unlinked", state

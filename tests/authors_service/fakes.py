@@ -17,7 +17,7 @@ from authors_service.contracts.interfaces import (
     ILinkRepository,
     IUnitOfWork,
 )
-from authors_service.domain.entities import Author, AuthorDetails, Book, Link
+from authors_service.domain.entities import ORIGIN, Author, AuthorDetails, Book, Link
 
 __all__ = ["InMemoryDatabase", "InMemoryPublisher", "InMemoryUnitOfWork", "TickingClock"]
 
@@ -31,6 +31,7 @@ class Rows:
     links: dict[tuple[int, int], Link] = field(default_factory=dict)
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     last_author_id: int = 0
+    floor: int = 0
 
 
 class InMemoryDatabase:
@@ -69,6 +70,9 @@ class InMemoryAuthorRepository(IAuthorRepository):
     async def page(self, after: int, limit: int) -> Sequence[Author]:
         return [author for key, author in sorted(self._rows.authors.items()) if key > after][:limit]
 
+    async def share(self, after: int, limit: int) -> Sequence[Author]:
+        return await self.page(after, limit)
+
     async def replace(self, author: Author) -> None:
         self._rows.authors[author.author_id] = author
 
@@ -90,6 +94,13 @@ class InMemoryBooksCache(IBooksCache):
 
     async def hold(self, book_ids: Collection[int]) -> Mapping[int, bool]:
         return {key: self._rows.books[key][1] for key in book_ids if key in self._rows.books}
+
+    async def purge(self, retention: timedelta, limit: int) -> int:
+        """Nothing ages here; how old a tombstone must be is tested on PostgreSQL."""
+        dead = [key for key, (_, alive) in self._rows.books.items() if not alive][:limit]
+        for key in dead:
+            del self._rows.books[key]
+        return len(dead)
 
     def _put(self, book: Book, alive: bool) -> bool:
         known = self._rows.books.get(book.book_id)
@@ -113,6 +124,24 @@ class InMemoryLinkRepository(ILinkRepository):
     async def remove_book(self, book_id: int) -> None:
         for key in [key for key in self._rows.links if key[1] == book_id]:
             del self._rows.links[key]
+
+    async def share(self, after: tuple[int, int], limit: int) -> Sequence[Link]:
+        return [link for key, link in sorted(self._rows.links.items()) if key > after][:limit]
+
+    async def expired(self, theirs: datetime, ours: datetime, limit: int) -> Sequence[Link]:
+        return [
+            link
+            for link in self._rows.links.values()
+            if not link.linked and link.changed_at < (ours if link.origin == ORIGIN else theirs)
+        ][:limit]
+
+    async def purge(self, tombstones: Collection[Link]) -> None:
+        for link in tombstones:
+            del self._rows.links[link.author_id, link.book_id]
+        self._rows.floor = max([self._rows.floor, *(link.version for link in tombstones)])
+
+    async def floor(self) -> int:
+        return self._rows.floor
 
     async def books_of(self, author_id: int, after: int, limit: int) -> Sequence[Book]:
         linked = sorted(b for (a, b), link in self._rows.links.items() if a == author_id and link.linked)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ from accord.http.health import Check
 from books_service.api.routes import BooksRoutes
 from books_service.dependencies import Dependencies
 from books_service.domain.services import BookService
+from books_service.infrastructure.database.purge import TombstonePurge
 from books_service.infrastructure.kafka.handlers import BooksEventHandlers
 from books_service.main import create_app
 from books_service.settings import Settings
@@ -61,6 +63,7 @@ class Application:
                 channels.RECEIVED_TOPICS,
                 policy=RetryPolicy(retries=3, backoff=AT_ONCE, outage=AT_ONCE),
             ),
+            purge=TombstonePurge(self.services, timedelta(days=30)),
             relay=OutboxRelay(MemoryOutbox(outbox), MemoryRecordProducer(self.broker)),
             checks=checks or {},
             close=self._close,

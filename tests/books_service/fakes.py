@@ -17,7 +17,7 @@ from books_service.contracts.interfaces import (
     ILinkRepository,
     IUnitOfWork,
 )
-from books_service.domain.entities import Author, Book, BookDetails, Link
+from books_service.domain.entities import ORIGIN, Author, Book, BookDetails, Link
 from books_service.domain.errors import DuplicateIsbn
 
 __all__ = ["InMemoryDatabase", "InMemoryPublisher", "InMemoryUnitOfWork", "TickingClock"]
@@ -32,6 +32,7 @@ class Rows:
     links: dict[tuple[int, int], Link] = field(default_factory=dict)
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     last_book_id: int = 0
+    floor: int = 0
 
 
 class InMemoryDatabase:
@@ -71,6 +72,9 @@ class InMemoryBookRepository(IBookRepository):
     async def page(self, after: int, limit: int) -> Sequence[Book]:
         return [book for key, book in sorted(self._rows.books.items()) if key > after][:limit]
 
+    async def share(self, after: int, limit: int) -> Sequence[Book]:
+        return await self.page(after, limit)
+
     async def replace(self, book: Book) -> None:
         self._refuse_duplicate(book.isbn, book.book_id)
         self._rows.books[book.book_id] = book
@@ -100,6 +104,13 @@ class InMemoryAuthorsCache(IAuthorsCache):
     async def hold(self, author_ids: Collection[int]) -> Mapping[int, bool]:
         return {key: self._rows.authors[key][1] for key in author_ids if key in self._rows.authors}
 
+    async def purge(self, retention: timedelta, limit: int) -> int:
+        """Nothing ages here; how old a tombstone must be is tested on PostgreSQL."""
+        dead = [key for key, (_, alive) in self._rows.authors.items() if not alive][:limit]
+        for key in dead:
+            del self._rows.authors[key]
+        return len(dead)
+
     def _put(self, author: Author, alive: bool) -> bool:
         known = self._rows.authors.get(author.author_id)
         if known is not None and known[0].version >= author.version:
@@ -122,6 +133,24 @@ class InMemoryLinkRepository(ILinkRepository):
     async def remove_author(self, author_id: int) -> None:
         for key in [key for key in self._rows.links if key[1] == author_id]:
             del self._rows.links[key]
+
+    async def share(self, after: tuple[int, int], limit: int) -> Sequence[Link]:
+        return [link for key, link in sorted(self._rows.links.items()) if key > after][:limit]
+
+    async def expired(self, theirs: datetime, ours: datetime, limit: int) -> Sequence[Link]:
+        return [
+            link
+            for link in self._rows.links.values()
+            if not link.linked and link.changed_at < (ours if link.origin == ORIGIN else theirs)
+        ][:limit]
+
+    async def purge(self, tombstones: Collection[Link]) -> None:
+        for link in tombstones:
+            del self._rows.links[link.book_id, link.author_id]
+        self._rows.floor = max([self._rows.floor, *(link.version for link in tombstones)])
+
+    async def floor(self) -> int:
+        return self._rows.floor
 
     async def authors_of(self, book_id: int, after: int, limit: int) -> Sequence[Author]:
         linked = sorted(b for (a, b), link in self._rows.links.items() if a == book_id and link.linked)

@@ -79,7 +79,7 @@ async def test_a_database_that_lacks_a_migration_is_not_ready(
         assert "run `migrate`" in str(await dependencies.checks["database"]())
     finally:
         async with engine.begin() as connection:
-            await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+            await connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
         await dependencies.close()
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, any_, bindparam, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import BigInteger, any_, bindparam, delete, func, null, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from authors_service.contracts.interfaces import IBooksCache
@@ -27,13 +27,27 @@ _SHARE: Final = text(
 _EXCLUDE: Final = text("SELECT pg_advisory_xact_lock(1, CAST(:lock AS integer))")
 
 _INSERT: Final = insert(books_cache)
-_STORE: Final = _INSERT.on_conflict_do_update(
+_UPSERT: Final = _INSERT.on_conflict_do_update(
     index_elements=[books_cache.c.book_id],
     set_={column.name: column for column in _INSERT.excluded if not column.primary_key},
     where=books_cache.c.version < _INSERT.excluded.version,
 ).returning(books_cache.c.book_id)
+_STORE: Final = _UPSERT.values(deleted_at=null())
+# The time here: should old events be read again, the tombstone is as good as new while they are.
+_BURY: Final = _UPSERT.values(deleted_at=func.now())
 _FIND: Final = select(books_cache.c.book_id, books_cache.c.deleted_at.is_(None).label("alive")).where(
     books_cache.c.book_id == any_(bindparam("book_ids", type_=ARRAY(BigInteger)))
+)
+
+_EXPIRED: Final = (
+    select(books_cache.c.book_id)
+    .where(books_cache.c.deleted_at < func.now() - bindparam("retention", type_=INTERVAL))
+    .order_by(books_cache.c.deleted_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_PURGE: Final = (
+    delete(books_cache).where(books_cache.c.book_id.in_(_EXPIRED)).returning(books_cache.c.book_id)
 )
 
 
@@ -44,20 +58,21 @@ class PostgreSQLBooksCache(IBooksCache):
         self._connection = connection
 
     async def store(self, book: Book) -> None:
-        await self._store(book, deleted_at=None)
+        await self._connection.execute(_STORE, asdict(book))
 
     async def bury(self, book: Book) -> bool:
         await self._connection.execute(_EXCLUDE, {"lock": _lock(book.book_id)})
-        return await self._store(book, deleted_at=book.updated_at)
+        rows = await self._connection.execute(_BURY, asdict(book))
+        return rows.first() is not None
 
     async def hold(self, book_ids: Collection[int]) -> Mapping[int, bool]:
         await self._connection.execute(_SHARE, {"locks": sorted({_lock(book_id) for book_id in book_ids})})
         rows = await self._connection.execute(_FIND, {"book_ids": list(book_ids)})
         return {row.book_id: row.alive for row in rows}
 
-    async def _store(self, book: Book, deleted_at: datetime | None) -> bool:
-        rows = await self._connection.execute(_STORE, {**asdict(book), "deleted_at": deleted_at})
-        return rows.first() is not None
+    async def purge(self, retention: timedelta, limit: int) -> int:
+        rows = await self._connection.execute(_PURGE, {"retention": retention, "limit": limit})
+        return len(rows.all())
 
 
 def _lock(book_id: int) -> int:

@@ -24,6 +24,7 @@ _PAGE: Final = (
     .order_by(authors.c.author_id)
     .limit(bindparam("limit"))
 )
+_SHARE: Final = _PAGE.with_for_update(read=True)
 _REPLACE: Final = update(authors).where(authors.c.author_id == bindparam("key"))
 _REMOVE: Final = delete(authors).where(authors.c.author_id == bindparam("author_id"))
 
@@ -49,6 +50,10 @@ class PostgreSQLAuthorRepository(IAuthorRepository):
 
     async def page(self, after: int, limit: int) -> Sequence[Author]:
         rows = await self._connection.execute(_PAGE, {"after": after, "limit": limit})
+        return [Author(**row._mapping) for row in rows]
+
+    async def share(self, after: int, limit: int) -> Sequence[Author]:
+        rows = await self._connection.execute(_SHARE, {"after": after, "limit": limit})
         return [Author(**row._mapping) for row in rows]
 
     async def replace(self, author: Author) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, any_, bindparam, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import BigInteger, any_, bindparam, delete, func, null, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from books_service.contracts.interfaces import IAuthorsCache
@@ -27,13 +27,27 @@ _SHARE: Final = text(
 _EXCLUDE: Final = text("SELECT pg_advisory_xact_lock(1, CAST(:lock AS integer))")
 
 _INSERT: Final = insert(authors_cache)
-_STORE: Final = _INSERT.on_conflict_do_update(
+_UPSERT: Final = _INSERT.on_conflict_do_update(
     index_elements=[authors_cache.c.author_id],
     set_={column.name: column for column in _INSERT.excluded if not column.primary_key},
     where=authors_cache.c.version < _INSERT.excluded.version,
 ).returning(authors_cache.c.author_id)
+_STORE: Final = _UPSERT.values(deleted_at=null())
+# The time here: should old events be read again, the tombstone is as good as new while they are.
+_BURY: Final = _UPSERT.values(deleted_at=func.now())
 _FIND: Final = select(authors_cache.c.author_id, authors_cache.c.deleted_at.is_(None).label("alive")).where(
     authors_cache.c.author_id == any_(bindparam("author_ids", type_=ARRAY(BigInteger)))
+)
+
+_EXPIRED: Final = (
+    select(authors_cache.c.author_id)
+    .where(authors_cache.c.deleted_at < func.now() - bindparam("retention", type_=INTERVAL))
+    .order_by(authors_cache.c.deleted_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_PURGE: Final = (
+    delete(authors_cache).where(authors_cache.c.author_id.in_(_EXPIRED)).returning(authors_cache.c.author_id)
 )
 
 
@@ -44,11 +58,12 @@ class PostgreSQLAuthorsCache(IAuthorsCache):
         self._connection = connection
 
     async def store(self, author: Author) -> None:
-        await self._store(author, deleted_at=None)
+        await self._connection.execute(_STORE, asdict(author))
 
     async def bury(self, author: Author) -> bool:
         await self._connection.execute(_EXCLUDE, {"lock": _lock(author.author_id)})
-        return await self._store(author, deleted_at=author.updated_at)
+        rows = await self._connection.execute(_BURY, asdict(author))
+        return rows.first() is not None
 
     async def hold(self, author_ids: Collection[int]) -> Mapping[int, bool]:
         await self._connection.execute(
@@ -57,9 +72,9 @@ class PostgreSQLAuthorsCache(IAuthorsCache):
         rows = await self._connection.execute(_FIND, {"author_ids": list(author_ids)})
         return {row.author_id: row.alive for row in rows}
 
-    async def _store(self, author: Author, deleted_at: datetime | None) -> bool:
-        rows = await self._connection.execute(_STORE, {**asdict(author), "deleted_at": deleted_at})
-        return rows.first() is not None
+    async def purge(self, retention: timedelta, limit: int) -> int:
+        rows = await self._connection.execute(_PURGE, {"retention": retention, "limit": limit})
+        return len(rows.all())
 
 
 def _lock(author_id: int) -> int:

@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, any_, bindparam, delete, select
+from sqlalchemy import BigInteger, and_, any_, bindparam, delete, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from books_service.contracts.interfaces import ILinkRepository
-from books_service.domain.entities import Author, Link
-from books_service.infrastructure.database.tables import authors_cache, book_authors
+from books_service.domain.entities import ORIGIN, Author, Link
+from books_service.infrastructure.database.tables import authors_cache, book_authors, link_floor
 
 __all__ = ["PostgreSQLLinkRepository"]
 
@@ -24,6 +25,39 @@ _PUT: Final = _INSERT.on_conflict_do_update(
     set_={column.name: column for column in _INSERT.excluded if not column.primary_key},
 )
 _REMOVE_AUTHOR: Final = delete(book_authors).where(book_authors.c.author_id == bindparam("author_id"))
+_KEY: Final = tuple_(book_authors.c.book_id, book_authors.c.author_id)
+_SHARE: Final = (
+    select(*book_authors.c)
+    .where(tuple_(bindparam("book_id"), bindparam("author_id")) < _KEY)
+    .order_by(book_authors.c.book_id, book_authors.c.author_id)
+    .limit(bindparam("limit"))
+    .with_for_update(read=True)
+)
+_EXPIRED: Final = (
+    select(*book_authors.c)
+    .where(
+        ~book_authors.c.linked,
+        or_(
+            and_(book_authors.c.origin != ORIGIN, book_authors.c.changed_at < bindparam("theirs")),
+            and_(book_authors.c.origin == ORIGIN, book_authors.c.changed_at < bindparam("ours")),
+        ),
+    )
+    .order_by(book_authors.c.changed_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_PURGE: Final = delete(book_authors).where(
+    book_authors.c.book_id == bindparam("book_key"), book_authors.c.author_id == bindparam("author_key")
+)
+_RAISE_FLOOR: Final = (
+    insert(link_floor)
+    .values(single=True)
+    .on_conflict_do_update(
+        index_elements=[link_floor.c.single],
+        set_={"version": func.greatest(link_floor.c.version, insert(link_floor).excluded.version)},
+    )
+)
+_FLOOR: Final = select(func.coalesce(func.max(link_floor.c.version), 0))
 _AUTHORS_OF: Final = (
     select(*(column for column in authors_cache.c if column.name != "deleted_at"))
     .join(book_authors, book_authors.c.author_id == authors_cache.c.author_id)
@@ -54,6 +88,28 @@ class PostgreSQLLinkRepository(ILinkRepository):
 
     async def remove_author(self, author_id: int) -> None:
         await self._connection.execute(_REMOVE_AUTHOR, {"author_id": author_id})
+
+    async def share(self, after: tuple[int, int], limit: int) -> Sequence[Link]:
+        values = {"book_id": after[0], "author_id": after[1], "limit": limit}
+        rows = await self._connection.execute(_SHARE, values)
+        return [Link(**row._mapping) for row in rows]
+
+    async def expired(self, theirs: datetime, ours: datetime, limit: int) -> Sequence[Link]:
+        values = {"theirs": theirs, "ours": ours, "limit": limit}
+        rows = await self._connection.execute(_EXPIRED, values)
+        return [Link(**row._mapping) for row in rows]
+
+    async def purge(self, tombstones: Collection[Link]) -> None:
+        if tombstones:
+            keys = [{"book_key": link.book_id, "author_key": link.author_id} for link in tombstones]
+            await self._connection.execute(_PURGE, keys)
+            await self._connection.execute(
+                _RAISE_FLOOR, {"version": max(link.version for link in tombstones)}
+            )
+
+    async def floor(self) -> int:
+        version: int = (await self._connection.execute(_FLOOR)).scalar_one()
+        return version
 
     async def authors_of(self, book_id: int, after: int, limit: int) -> Sequence[Author]:
         rows = await self._connection.execute(

@@ -27,6 +27,7 @@ _PAGE: Final = (
     .order_by(books.c.book_id)
     .limit(bindparam("limit"))
 )
+_SHARE: Final = _PAGE.with_for_update(read=True)
 _REPLACE: Final = update(books).where(books.c.book_id == bindparam("key"))
 _REMOVE: Final = delete(books).where(books.c.book_id == bindparam("book_id"))
 
@@ -55,6 +56,10 @@ class PostgreSQLBookRepository(IBookRepository):
 
     async def page(self, after: int, limit: int) -> Sequence[Book]:
         rows = await self._connection.execute(_PAGE, {"after": after, "limit": limit})
+        return [Book(**row._mapping) for row in rows]
+
+    async def share(self, after: int, limit: int) -> Sequence[Book]:
+        rows = await self._connection.execute(_SHARE, {"after": after, "limit": limit})
         return [Book(**row._mapping) for row in rows]
 
     async def replace(self, book: Book) -> None:

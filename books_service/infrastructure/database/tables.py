@@ -14,12 +14,13 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from accord.bus.adapters.sql import outbox_table
 
-__all__ = ["authors_cache", "book_authors", "books", "metadata", "outbox"]
+__all__ = ["authors_cache", "book_authors", "books", "link_floor", "metadata", "outbox"]
 
 metadata: Final = MetaData(
     naming_convention={
@@ -57,8 +58,18 @@ book_authors: Final = Table(
     Column("changed_at", _MOMENT, nullable=False),
     CheckConstraint("origin IN ('authors', 'books')", name="origin"),
     Index(None, "author_id"),
+    Index("book_authors_tombstones_idx", "changed_at", postgresql_where=text("NOT linked")),
 )
 """Links; a row with ``linked`` false is the tombstone of an unlink."""
+
+link_floor: Final = Table(
+    "link_floor",
+    metadata,
+    Column("single", Boolean, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    CheckConstraint("single", name="single"),
+)
+"""One row or none: the highest version of a link whose tombstone was purged."""
 
 authors_cache: Final = Table(
     "authors_cache",
@@ -71,8 +82,12 @@ authors_cache: Final = Table(
     Column("created_at", _MOMENT, nullable=False),
     Column("updated_at", _MOMENT, nullable=False),
     Column("deleted_at", _MOMENT),
+    Index("authors_cache_tombstones_idx", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
 )
-"""The last state of each author that this service heard of; a row with ``deleted_at`` is a tombstone."""
+"""The last state of each author that this service heard of.
+
+A row with ``deleted_at`` is a tombstone, which was left here at that time, however old the deletion is.
+"""
 
 outbox: Final = outbox_table(metadata)
 """Events that were committed here and not yet acknowledged by the broker."""

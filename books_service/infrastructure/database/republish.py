@@ -1,0 +1,112 @@
+"""Telling everything once more: all books and links through the outbox, batch by batch."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Final, TypeVar
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from accord.bus.adapters.availability import unavailable_when_away
+from accord.bus.errors import Unavailable
+from books_service.domain.services import BookService, BookServiceFactory
+from books_service.infrastructure.database.tables import book_authors, books, outbox
+
+__all__ = ["BATCH", "MAX_WAITING", "Republication"]
+
+BATCH: Final = 500
+"""Rows of one transaction, which holds them for some milliseconds."""
+
+MAX_WAITING: Final = 10_000
+"""No batch is added while more rows than this wait in the outbox: news of today shall not wait for hours."""
+
+_ATTEMPTS: Final = 5
+_ASK_AGAIN_S: Final = 0.1
+_FIRST_ROWS: Final = select(outbox.c.id).limit(MAX_WAITING + 1).subquery()
+_WAITING: Final = select(func.count()).select_from(_FIRST_ROWS)
+
+Place = TypeVar("Place")
+
+
+class Republication:
+    """May be done as often as one likes, beside a service that runs: versions and origins stay as they are.
+
+    It holds one batch in memory. What was deleted is not told again, since nothing of it is left here; the
+    stream keeps the deletion.
+    """
+
+    def __init__(self, engine: AsyncEngine, services: BookServiceFactory) -> None:
+        self._engine = engine
+        self._services = services
+
+    async def size(self) -> int:
+        """How many rows will be looked at, roughly."""
+        return await self._count(books) + await self._count(book_authors)
+
+    async def run(
+        self,
+        since: datetime | None,
+        progress: Callable[[int], None],
+        waiting: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Tell of what changed at ``since`` or later, or of everything; raises `Unavailable`.
+
+        ``progress`` is called with the number of rows of each batch, ``waiting`` when the outbox is full.
+        """
+
+        async def some_books(service: BookService, after: int) -> int | None:
+            return await service.republish_books(after, BATCH, since)
+
+        async def some_links(service: BookService, after: tuple[int, int]) -> tuple[int, int] | None:
+            return await service.republish_links(after, BATCH, since)
+
+        await self._all(some_books, 0, progress, waiting)
+        await self._all(some_links, (0, 0), progress, waiting)
+
+    async def _all(
+        self,
+        some: Callable[[BookService, Place], Awaitable[Place | None]],
+        begin: Place,
+        progress: Callable[[int], None],
+        waiting: Callable[[], None],
+    ) -> None:
+        place: Place | None = begin
+        while place is not None:
+            await self._room(waiting)
+            place = await self._batch(some, place)
+            progress(BATCH)
+
+    async def _batch(
+        self, some: Callable[[BookService, Place], Awaitable[Place | None]], place: Place
+    ) -> Place | None:
+        """Tried again if another transaction was in the way: telling a batch twice does no harm."""
+        attempt = 1
+        while True:
+            try:
+                async with self._services() as service:
+                    return await some(service, place)
+            except Unavailable:
+                if attempt == _ATTEMPTS:
+                    raise
+            await asyncio.sleep(attempt * _ASK_AGAIN_S)
+            attempt += 1
+
+    async def _room(self, waiting: Callable[[], None]) -> None:
+        told = False
+        while True:
+            with unavailable_when_away():
+                async with self._engine.connect() as connection:
+                    rows = (await connection.execute(_WAITING)).scalar_one()
+            if rows <= MAX_WAITING:
+                return
+            if not told:
+                waiting()
+                told = True
+            await asyncio.sleep(_ASK_AGAIN_S)
+
+    async def _count(self, table: Table) -> int:
+        with unavailable_when_away():
+            async with self._engine.connect() as connection:
+                rows = await connection.execute(select(func.count()).select_from(table))
+                return rows.scalar_one()
