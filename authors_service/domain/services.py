@@ -145,7 +145,8 @@ class AuthorService:
                 return
             if not (await work.books.hold([link.book_id])).get(link.book_id, True):
                 return
-            if not link.wins_over((await work.links.find(link.author_id, [link.book_id])).get(link.book_id)):
+            known = (await work.links.find(link.author_id, [link.book_id])).get(link.book_id)
+            if not link.wins_over(known):
                 return
             await work.links.put([link])
             await work.commit()
@@ -183,10 +184,10 @@ class AuthorService:
         """Remove some of the tombstones older than ``retention``; answers how many, 0 if none is left.
 
         A purged one must not be missed when older events are read again, from offset 0 for example. That of
-        a book is not: the stream ends with the deletion, which leaves the tombstone anew. That of a link which
-        the other side removed is not either, for the same reason; but on the stream of this side an older
-        link may be the last word, so the removal is told there before. After twice the time the other side
-        has done the same, and the tombstones that this side wrote can go.
+        a book is not: the stream ends with the deletion, which leaves the tombstone anew. That of a link
+        which the other side removed is not either, for the same reason; but on the stream of this side an
+        older link may be the last word, so the removal is told there before. After twice the time the other
+        side has done the same, and the tombstones that this side wrote can go.
         """
         async with self._work as work:
             removed = await work.books.purge(retention, limit)

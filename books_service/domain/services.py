@@ -183,10 +183,10 @@ class BookService:
         """Remove some of the tombstones older than ``retention``; answers how many, 0 if none is left.
 
         A purged one must not be missed when older events are read again, from offset 0 for example. That of
-        an author is not: the stream ends with the deletion, which leaves the tombstone anew. That of a link which
-        the other side removed is not either, for the same reason; but on the stream of this side an older
-        link may be the last word, so the removal is told there before. After twice the time the other side
-        has done the same, and the tombstones that this side wrote can go.
+        an author is not: the stream ends with the deletion, which leaves the tombstone anew. That of a link
+        which the other side removed is not either, for the same reason; but on the stream of this side an
+        older link may be the last word, so the removal is told there before. After twice the time the other
+        side has done the same, and the tombstones that this side wrote can go.
         """
         async with self._work as work:
             removed = await work.authors.purge(retention, limit)
