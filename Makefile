@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv/bin
 CODE := accord authors_service books_service generated scripts tests
 
-.PHONY: help setup generate check up demo fuzz chaos kafka test test-kafka lint format clean lock
+.PHONY: prove help setup generate check up demo fuzz chaos kafka test test-kafka lint format clean lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ test-kafka: setup ## Run the tests of the bus and of the whole system on Apache 
 
 fuzz: setup ## Feed 100,000 records, most of them broken, to a service; ARGS="--count 5000 --seed 7"
 	@exec $(VENV)/python -m scripts.fuzz_records $(ARGS)
+
+prove: setup ## Tell both services thousands of bad stories: do they always agree? (ARGS="--seed ...")
+	@exec $(VENV)/python -m tests.end_to_end.convergence $(ARGS)
 
 lint: setup ## Check style, types and who imports whom
 	@$(VENV)/python -m ruff check $(CODE)

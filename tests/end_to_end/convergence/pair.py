@@ -1,0 +1,158 @@
+"""Both services side by side over one broker, each with a migrated database of its own."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import authors_service.infrastructure.database.engine as authors_engine
+import authors_service.infrastructure.database.migrate as authors_migrate
+import authors_service.infrastructure.database.tables as authors_tables
+import books_service.infrastructure.database.engine as books_engine
+import books_service.infrastructure.database.migrate as books_migrate
+import books_service.infrastructure.database.tables as books_tables
+from accord.bus.adapters.memory import MemoryBroker
+from accord.bus.adapters.sql import OutboxPublisher, SqlOutbox
+from authors_service.domain.services import AuthorService
+from authors_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork as AuthorsWork
+from authors_service.infrastructure.kafka.handlers import AuthorsEventHandlers
+from books_service.domain.services import BookService
+from books_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork as BooksWork
+from books_service.infrastructure.kafka.handlers import BooksEventHandlers
+from generated.authors import channels as authors_channels
+from generated.books import channels as books_channels
+from tests.authors_service.fakes import TickingClock
+from tests.end_to_end.convergence.faults import Fate
+from tests.end_to_end.convergence.side import PARTITIONS, Side
+
+__all__ = ["Pair", "open_pair"]
+
+Clock = Callable[[], datetime]
+
+
+class MortalAuthorsWork(AuthorsWork):
+    def __init__(self, engine: AsyncEngine, fate: Fate) -> None:
+        super().__init__(engine)
+        self._fate = fate
+
+    async def commit(self) -> None:
+        await self._fate.meet(super().commit)
+
+
+class MortalBooksWork(BooksWork):
+    def __init__(self, engine: AsyncEngine, fate: Fate) -> None:
+        super().__init__(engine)
+        self._fate = fate
+
+    async def commit(self) -> None:
+        await self._fate.meet(super().commit)
+
+
+@dataclass
+class Pair:
+    """The Authors Service and the Books Service."""
+
+    authors: Side[AuthorService]
+    books: Side[BookService]
+    broker: MemoryBroker
+
+    @property
+    def sides(self) -> tuple[Side[AuthorService], Side[BookService]]:
+        return self.authors, self.books
+
+    async def begin(self) -> None:
+        """Empty databases, empty streams."""
+        self.broker = MemoryBroker(PARTITIONS)
+        for side in self.sides:
+            await side.begin(self.broker)
+
+
+@asynccontextmanager
+async def open_pair(authors_url: str, books_url: str) -> AsyncIterator[Pair]:
+    """Migrate both databases and keep connections to them; nothing is shared but the broker."""
+    async with AsyncExitStack() as stack:
+        clock = TickingClock()
+        authors = authors_engine.create_engine(authors_url, pool_size=2)
+        books = books_engine.create_engine(books_url, pool_size=2)
+        stack.push_async_callback(authors.dispose)
+        stack.push_async_callback(books.dispose)
+        await authors_migrate.upgrade(authors)
+        await books_migrate.upgrade(books)
+        yield Pair(
+            await _authors_side(stack, authors, clock),
+            await _books_side(stack, books, clock),
+            MemoryBroker(PARTITIONS),
+        )
+
+
+async def _authors_side(stack: AsyncExitStack, engine: AsyncEngine, clock: Clock) -> Side[AuthorService]:
+    def service(fate: Fate) -> AuthorService:
+        work = MortalAuthorsWork(engine, fate)
+        publisher = OutboxPublisher(authors_channels.SENDS, work.connection, authors_tables.outbox)
+        return AuthorService(work, publisher, clock)
+
+    def handlers(fate: Fate) -> AuthorsEventHandlers:
+        @asynccontextmanager
+        async def silent() -> AsyncIterator[AuthorService]:
+            yield AuthorService(MortalAuthorsWork(engine, fate), None, clock)
+
+        return AuthorsEventHandlers(silent)
+
+    return Side(
+        name="authors",
+        service=service,
+        handlers=handlers,
+        sends=authors_channels.SENT_TOPICS,
+        receives=authors_channels.RECEIVED_TOPICS,
+        metadata=authors_tables.metadata,
+        owned=authors_tables.authors,
+        cache=authors_tables.books_cache,
+        links=authors_tables.author_books,
+        outbox=await _led(stack, SqlOutbox(engine, authors_tables.outbox)),
+        observer=await _observer(stack, engine),
+    )
+
+
+async def _books_side(stack: AsyncExitStack, engine: AsyncEngine, clock: Clock) -> Side[BookService]:
+    def service(fate: Fate) -> BookService:
+        work = MortalBooksWork(engine, fate)
+        publisher = OutboxPublisher(books_channels.SENDS, work.connection, books_tables.outbox)
+        return BookService(work, publisher, clock)
+
+    def handlers(fate: Fate) -> BooksEventHandlers:
+        @asynccontextmanager
+        async def silent() -> AsyncIterator[BookService]:
+            yield BookService(MortalBooksWork(engine, fate), None, clock)
+
+        return BooksEventHandlers(silent)
+
+    return Side(
+        name="books",
+        service=service,
+        handlers=handlers,
+        sends=books_channels.SENT_TOPICS,
+        receives=books_channels.RECEIVED_TOPICS,
+        metadata=books_tables.metadata,
+        owned=books_tables.books,
+        cache=books_tables.authors_cache,
+        links=books_tables.book_authors,
+        outbox=await _led(stack, SqlOutbox(engine, books_tables.outbox)),
+        observer=await _observer(stack, engine),
+    )
+
+
+async def _led(stack: AsyncExitStack, outbox: SqlOutbox) -> SqlOutbox:
+    await outbox.acquire()
+    stack.push_async_callback(outbox.release)
+    return outbox
+
+
+async def _observer(stack: AsyncExitStack, engine: AsyncEngine) -> asyncpg.Connection:
+    """A connection beside the pool, for what no service does."""
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = await asyncpg.connect(url, server_settings={"timezone": "UTC"})
+    stack.push_async_callback(connection.close)
+    return connection
