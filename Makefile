@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv/bin
 CODE := accord authors_service books_service generated scripts tests
 
-.PHONY: prove help setup generate check up demo fuzz chaos kafka test test-kafka lint format clean lock
+.PHONY: help setup generate check up demo fuzz prove chaos kafka test test-kafka lint format clean lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile

@@ -129,6 +129,16 @@ class Convergence(RuleBasedStateMachine):
     def unlink_at_books(self, author: int, book: int, death: Death) -> None:
         self.ask(self.pair.books.open(death).unlink_author(self.book(book), self.author(author)))
 
+    @rule(death=deaths)
+    def republish_authors(self, death: Death) -> None:
+        self.ask(self.pair.authors.open(death).republish_authors(0, 100))
+        self.ask(self.pair.authors.open(death).republish_links((0, 0), 100))
+
+    @rule(death=deaths)
+    def republish_books(self, death: Death) -> None:
+        self.ask(self.pair.books.open(death).republish_books(0, 100))
+        self.ask(self.pair.books.open(death).republish_links((0, 0), 100))
+
     @rule(side=sides, sending=sendings)
     def relay(self, side: int, sending: Sending) -> None:
         self.counts["relays that failed"] += sending is not Sending.WELL

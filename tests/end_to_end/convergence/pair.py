@@ -75,8 +75,8 @@ async def open_pair(authors_url: str, books_url: str) -> AsyncIterator[Pair]:
     """Migrate both databases and keep connections to them; nothing is shared but the broker."""
     async with AsyncExitStack() as stack:
         clock = TickingClock()
-        authors = authors_engine.create_engine(authors_url, pool_size=2)
-        books = books_engine.create_engine(books_url, pool_size=2)
+        authors = authors_engine.create_engine(authors_url, pool_size=3)
+        books = books_engine.create_engine(books_url, pool_size=3)
         stack.push_async_callback(authors.dispose)
         stack.push_async_callback(books.dispose)
         await authors_migrate.upgrade(authors)
