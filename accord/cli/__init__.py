@@ -6,7 +6,7 @@ import click
 
 __all__ = ["main"]
 
-_VERBS = ("generate", "check")
+_VERBS = ("generate", "check", "topics")
 
 
 class _Verbs(click.Group):

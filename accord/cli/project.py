@@ -35,7 +35,8 @@ def refusals_reported(form: str = "text") -> Iterator[None]:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("accord"):
             raise
+        extra = "runtime" if error.name == "aiokafka" else "codegen"
         click.echo(
-            f"The package {error.name} is not installed; run `pip install 'accord[codegen]'`.", err=True
+            f"The package {error.name} is not installed; run `pip install 'accord[{extra}]'`.", err=True
         )
         raise SystemExit(2) from None
