@@ -5,9 +5,10 @@ It reads with librdkafka, a client that the services do not use, so that it witn
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self, cast
+from typing import Self, TypeVar, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -23,6 +24,13 @@ FETCH_WAIT_MS = 20
 """The mock cluster answers an empty fetch only after this time, whatever arrives meanwhile."""
 
 REQUEST_SECONDS = 10.0
+BEING_MADE = (
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+)
+
+Answer = TypeVar("Answer")
 
 
 class NotCaptured(AssertionError):
@@ -114,10 +122,7 @@ class EventCapture:
     def _connect(self) -> Consumer:
         consumer = self._client()
         for topic in self.topics:
-            metadata = consumer.list_topics(topic, timeout=REQUEST_SECONDS).topics[topic]
-            if metadata.error is not None:
-                raise KafkaException(metadata.error)
-            for number in metadata.partitions:
+            for number in _partitions(consumer, topic):
                 first, end = _watermarks(consumer, topic, number)
                 self._positions[topic, number] = first if self._from_start else end
         consumer.assign([TopicPartition(*where, offset) for where, offset in self._positions.items()])
@@ -184,11 +189,34 @@ def describe(record: Record) -> str:
     return f"{record.topic}@{record.partition}:{record.offset} key={record.key!r} value={record.value!r:.300}"
 
 
+def _partitions(consumer: Consumer, topic: str) -> list[int]:
+    def ask() -> list[int]:
+        metadata = consumer.list_topics(topic, timeout=REQUEST_SECONDS).topics[topic]
+        if metadata.error is not None:
+            raise KafkaException(metadata.error)
+        return list(metadata.partitions)
+
+    return _patiently(ask)
+
+
 def _watermarks(consumer: Consumer, topic: str, partition: int) -> tuple[int, int]:
-    found = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=REQUEST_SECONDS)
+    where = TopicPartition(topic, partition)
+    found = _patiently(lambda: consumer.get_watermark_offsets(where, timeout=REQUEST_SECONDS))
     if found is None:
         raise NotCaptured(f"the broker did not tell the ends of {topic}")
     return found
+
+
+def _patiently(ask: Callable[[], Answer]) -> Answer:
+    """A topic that is asked for the first time is there in a moment; some brokers take that moment."""
+    deadline = time.monotonic() + REQUEST_SECONDS
+    while True:
+        try:
+            return ask()
+        except KafkaException as error:
+            if error.args[0].code() not in BEING_MADE or time.monotonic() > deadline:
+                raise
+        time.sleep(POLL_SECONDS)
 
 
 def _record(message: Message) -> Record:

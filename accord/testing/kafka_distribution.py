@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["VERSION", "KafkaNotAvailable", "find_java", "jars"]
+__all__ = ["VERSION", "KafkaNotAvailable", "KafkaNotFetched", "find_java", "jars"]
 
 VERSION = "4.1.0"
 JAVA_VERSION = 17
@@ -44,6 +44,10 @@ class KafkaNotAvailable(RuntimeError):
     """This machine cannot run Apache Kafka; the message is a sentence that says what is missing."""
 
 
+class KafkaNotFetched(KafkaNotAvailable):
+    """All that is needed is there, but Maven could not fetch the jars; another time it may."""
+
+
 def find_java() -> str:
     """Return the path of a Java that is new enough; raises `KafkaNotAvailable`."""
     home = os.environ.get("JAVA_HOME")
@@ -62,7 +66,7 @@ def jars(progress: Callable[[str], None] = lambda _: None) -> Path:
     """Return the folder with the jars; ``progress`` is told of each one while they are being fetched.
 
     They come into ``$XDG_CACHE_HOME/accord``, all or none of them, as the Maven of this machine is set up to
-    fetch them. Raises `KafkaNotAvailable`.
+    fetch them. Raises `KafkaNotAvailable` without Maven, and `KafkaNotFetched`.
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "accord")
     folder = cache / f"kafka-{VERSION}"
@@ -100,8 +104,8 @@ def _fetch(maven: str, folder: Path, progress: Callable[[str], None]) -> None:
     try:
         assert process.stdout is not None
         for line in process.stdout:
-            if "Downloaded from" in line or "Copying" in line:
-                progress(line.split("/")[-1].split()[0])
+            if jar := re.search(r"[\w.+-]+\.jar", line):
+                progress(jar[0])
             complaints += [line.strip()] if "ERROR" in line else []
         status = process.wait(FETCH_SECONDS)
     finally:
@@ -112,4 +116,4 @@ def _fetch(maven: str, folder: Path, progress: Callable[[str], None]) -> None:
             process.stdout.close()
     if status or not list((folder / "jars").glob("kafka_*.jar")):
         why = complaints[0] if complaints else f"it ended with {status}"
-        raise KafkaNotAvailable(f"Maven could not fetch Apache Kafka {VERSION}: {why}")
+        raise KafkaNotFetched(f"Maven could not fetch Apache Kafka {VERSION}: {why}")
