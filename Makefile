@@ -39,6 +39,7 @@ test: setup ## Run all tests
 test-kafka: setup ## Run the tests of the bus and of the whole system on Apache Kafka; needs Java 17 and Maven
 	@$(VENV)/python -m scripts.kafka --fetch
 	@$(VENV)/python -m pytest -q --kafka=apache tests/toolkit/bus tests/end_to_end tests/contract/test_events.py \
+	    --ignore=tests/end_to_end/convergence \
 	    tests/toolkit/testing/test_apache_kafka.py tests/toolkit/cli/test_topics_on_kafka.py $(ARGS)
 
 fuzz: setup ## Feed 100,000 records, most of them broken, to a service; ARGS="--count 5000 --seed 7"

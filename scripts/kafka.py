@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from accord.testing.apache_kafka import ApacheKafka
-from accord.testing.kafka_distribution import VERSION, KafkaNotAvailable, find_java, jars
+from accord.testing.kafka_distribution import VERSION, KafkaNotAvailable, KafkaNotFetched, find_java, jars
 from accord.testing.process import ProcessFailed
 from scripts.logs import last_lines
 from scripts.stack import FOLDER
@@ -24,7 +24,7 @@ LOOK_SECONDS = 0.25
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit with 0 when asked to end, 1 if the broker died, 2 if it could not begin."""
+    """Exit with 0 when asked to end, 1 if the broker died or was not fetched, 2 if it could not begin."""
     options = _parse(arguments)
     parent = os.getppid() if options.end_with_parent else None
     console, errors = make_console(sys.stdout), make_console(sys.stderr)
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _follow(broker, parent, options.folder / LOG, errors)
     except (KafkaNotAvailable, ProcessFailed, OSError) as error:
         errors.print(str(error), style="red", soft_wrap=True, markup=False)
-        return 2
+        return 1 if isinstance(error, KafkaNotFetched) else 2
     except Stopped:
         console.print("Ending it; the data stay.", style="dim")
         return 0
@@ -55,7 +55,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         description=f"Run one broker of Apache Kafka {VERSION} on this machine until Ctrl-C. It needs "
         "Java 17 or newer; its jars are fetched through Maven, once. Its data stay for the next time.",
         epilog='Through make: make kafka ARGS="--port 9092". Exit status: 0 when asked to end, 1 if the '
-        "broker died, 2 if it could not begin.",
+        "broker died or its jars could not be fetched, 2 if it could not begin, without Java for example.",
     )
     parser.add_argument(
         "--folder",

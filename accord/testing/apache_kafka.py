@@ -25,7 +25,7 @@ ATTEMPTS = 3
 PARTITIONS = 4
 """Of a topic that nobody described, as on the embedded broker."""
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 20.0
 CLUSTER_ID = "YWNjb3JkLWthZmthLTAwMQ"
 
