@@ -90,7 +90,7 @@ class DeadLetters:
                 topic=record.topic,
                 partition=record.partition,
                 offset=record.offset,
-                key=None if record.key is None else record.key.decode(errors="replace"),
+                key=None if record.key is None else record.key[:MAX_KEY].decode(errors="replace"),
                 dead_letter_topic=self._topic,
                 dead_letter_partition=outcome.partition,
                 dead_letter_offset=outcome.offset,

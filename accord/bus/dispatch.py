@@ -131,7 +131,7 @@ def _poison(found: ReceivedEvent | Poison | None) -> Poison | None:
 
 
 def _place(record: Record) -> dict[str, object]:
-    key = None if record.key is None else record.key.decode(errors="replace")
+    key = None if record.key is None else record.key[:200].decode(errors="replace")
     return {"topic": record.topic, "partition": record.partition, "offset": record.offset, "key": key}
 
 

@@ -5,10 +5,11 @@ BusError
 ├── Unavailable    the database or the broker is away: wait and try again, lose nothing
 │   └── OutcomeUnknown   it went away while it committed: find out before trying again
 ├── Refused        the broker answers, but will never take this record
-└── UnknownEvent   publish() was asked for an event that the contract does not send
+├── UnknownEvent   publish() was asked for an event that the contract does not send
+└── UnknownTopic   there is no such topic to read
 """
 
-__all__ = ["BusError", "OutcomeUnknown", "Poison", "Refused", "Unavailable", "UnknownEvent"]
+__all__ = ["BusError", "OutcomeUnknown", "Poison", "Refused", "Unavailable", "UnknownEvent", "UnknownTopic"]
 
 
 class BusError(Exception):
@@ -33,3 +34,7 @@ class Refused(BusError):
 
 class UnknownEvent(BusError):
     """The contract sends no event of this type."""
+
+
+class UnknownTopic(BusError):
+    """The broker has no topic of this name."""

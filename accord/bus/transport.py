@@ -1,7 +1,7 @@
 """What the bus itself needs from a broker and a database: the ports that adapters implement."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from accord.bus.errors import Refused, Unavailable
@@ -18,6 +18,7 @@ __all__ = [
     "RecordKey",
     "RecordProducer",
     "RecordSource",
+    "TopicReader",
 ]
 
 Partition = tuple[str, int]
@@ -112,6 +113,20 @@ class RecordSource(ABC):
     @abstractmethod
     async def close(self) -> None:
         """Leave the group without committing; may be opened again; safe to call twice."""
+
+
+class TopicReader(ABC):
+    """Looks at a topic without being a member of any group."""
+
+    @abstractmethod
+    def read(
+        self, topic: str, within: Mapping[int, tuple[int, int]] | None = None
+    ) -> AsyncGenerator[Record, None]:
+        """Yield what the topic holds as the reading begins, in the order of each partition, and end.
+
+        ``within`` restricts it to these partitions, from an offset to below another. Raises `Unavailable`,
+        and `UnknownTopic` without making the topic.
+        """
 
 
 @dataclass(frozen=True, slots=True)

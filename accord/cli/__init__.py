@@ -6,7 +6,7 @@ import click
 
 __all__ = ["main"]
 
-_VERBS = ("generate", "check", "topics")
+_VERBS = ("generate", "check", "topics", "dead-letters")
 
 
 class _Verbs(click.Group):
@@ -16,7 +16,8 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _VERBS:
             return None
-        command = getattr(import_module(f"accord.cli.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(import_module(f"accord.cli.{name}"), name)
         return command if isinstance(command, click.Command) else None
 
 

@@ -32,10 +32,11 @@ def _draw(
 ) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(header_style="bold")
     for index, column in enumerate(columns):
         table.add_column(column, justify="right" if index in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*row, style="dim" if row[-1] in quiet else "")
+        table.add_row(*(Text(cell) for cell in row), style="dim" if row[-1] in quiet else "")
     Console().print(table)

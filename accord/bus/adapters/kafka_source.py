@@ -15,7 +15,7 @@ from accord.bus.messages import Record
 from accord.bus.transport import Fetched, Offsets, Partition, RecordSource
 from accord.observability import get_logger
 
-__all__ = ["KafkaRecordSource"]
+__all__ = ["KafkaRecordSource", "to_record"]
 
 _POLL_MS = 500
 _COMMIT_TIMEOUT_S = 10.0
@@ -71,7 +71,7 @@ class KafkaRecordSource(RecordSource):
             raise away(error) from error
         if fetched:
             self._heard_at = time.monotonic()
-            return Fetched(epoch, [_record(each) for part in fetched.values() for each in part])
+            return Fetched(epoch, [to_record(each) for part in fetched.values() for each in part])
         return Fetched(epoch, trouble=await self._trouble(consumer))
 
     async def commit(self, offsets: Offsets) -> None:
@@ -148,7 +148,8 @@ def _names(partitions: set[TopicPartition]) -> list[str]:
     return sorted(f"{each.topic}/{each.partition}" for each in partitions)
 
 
-def _record(found: Any) -> Record:
+def to_record(found: Any) -> Record:
+    """What aiokafka read, as a value."""
     return Record(
         topic=found.topic,
         partition=found.partition,

@@ -26,9 +26,11 @@ def shop(tmp_path: Path) -> Path:
 def test_help_names_every_verb_and_the_exit_statuses() -> None:
     result = CliRunner().invoke(main, ["--help"])
     assert result.exit_code == 0
-    assert "generate  Write the code that the specs ask for." in result.stdout
-    assert "check     Say where the code is not what the specs ask for." in result.stdout
-    assert "2 if the command could not do its work" in " ".join(result.stdout.split())
+    said = " ".join(result.stdout.split())
+    assert "generate Write the code that the specs ask for." in said
+    assert "check Say where the code is not what the specs ask for." in said
+    assert "2 if the command could not do its work" in said
+    assert "dead-letters Look at dead letters, replay or discard them." in said
 
 
 @pytest.mark.parametrize("verb", ["generate", "check"])
