@@ -13,11 +13,12 @@ __all__ = ["Evidence", "judge"]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was found after the consumer had passed a record: its row, its dead letters, a line in the log."""
+    """What was found after the consumer had passed a record: its row, its dead letters, lines in the log."""
 
     row: dict[str, Any] | None
     letters: Sequence[Record]
-    logged_as_unknown: bool
+    logged_as_unknown: bool = False
+    logged_as_consumed: bool = False
 
     @property
     def reason(self) -> str:
@@ -38,10 +39,12 @@ def judge(case: Case, evidence: Evidence) -> tuple[Fate | None, str | None]:
         if evidence.row is not None:
             return None, "a dead letter, and applied all the same"
         fate = Fate.DEAD
-    elif evidence.row is not None or (case.fate is None and not evidence.logged_as_unknown):
+    elif evidence.row is not None or evidence.logged_as_consumed:
         fate = Fate.APPLIED
-    else:
+    elif evidence.logged_as_unknown or case.value is None:
         fate = Fate.IGNORED
+    else:
+        return None, "vanished: no row, no dead letter, no word"
     if case.fate not in (None, fate):
         return fate, f"{fate} instead of {case.fate}: {evidence.reason or 'no reason'}"
     return fate, _complaint(case, fate, evidence)
@@ -50,8 +53,6 @@ def judge(case: Case, evidence: Evidence) -> tuple[Fate | None, str | None]:
 def _complaint(case: Case, fate: Fate, evidence: Evidence) -> str | None:
     if fate is Fate.DEAD:
         return _incomplete(case, evidence)
-    if fate is Fate.IGNORED and case.value is not None and not evidence.logged_as_unknown:
-        return "passed over in silence"
     if fate is Fate.APPLIED and case.fate is not None:
         return _misread(case, evidence.row or {})
     if fate is Fate.APPLIED and not _reads_as_json(case.value):

@@ -91,6 +91,7 @@ async def fuzz(
                 tally.retries = heard.retries
                 progress(tally)
                 heard.ignored.clear()
+                heard.consumed.clear()
     return tally
 
 
@@ -128,7 +129,9 @@ async def _settle(
 ) -> None:
     rows = await _rows(engine, [case.target for case in wave])
     for case, place in zip(wave, places, strict=True):
-        evidence = Evidence(rows.get(case.target), letters.pop(place, []), place in heard.ignored)
+        evidence = Evidence(
+            rows.get(case.target), letters.pop(place, []), place in heard.ignored, place in heard.consumed
+        )
         fate, complaint = judge(case, evidence)
         tally.sent[case.kind] += 1
         if fate is not None:
@@ -241,11 +244,14 @@ def _by_origin(letters: Sequence[Record]) -> dict[Place, list[Record]]:
 @dataclass
 class _Heard:
     ignored: set[Place] = field(default_factory=set)
+    consumed: set[Place] = field(default_factory=set)
     retries: int = 0
 
     def __call__(self, _logger: object, _method: str, event: EventDict) -> EventDict:
         if event["event"] == "event ignored: unknown type":
             self.ignored.add((event["topic"], event["partition"], event["offset"]))
+        elif event["event"] == "event consumed":
+            self.consumed.add((event["topic"], event["partition"], event["offset"]))
         elif event["event"] == "event failed, retried":
             self.retries += 1
         raise structlog.DropEvent

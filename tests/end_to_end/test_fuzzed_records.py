@@ -34,11 +34,13 @@ def test_the_same_seed_makes_the_same_records() -> None:
 @pytest.mark.parametrize(
     ("evidence", "complaint"),
     [
-        (Evidence(ROW, [], False), None),
-        (Evidence(None, [], False), "ignored instead of applied"),
-        (Evidence({**ROW, "title": "b"}, [], False), "the row is"),
+        (Evidence(ROW, []), None),
+        (Evidence(None, []), "vanished"),
+        (Evidence(None, [], logged_as_unknown=True), "ignored instead of applied"),
+        (Evidence(None, [], logged_as_consumed=True), "the row is"),
+        (Evidence({**ROW, "title": "b"}, []), "the row is"),
     ],
-    ids=["applied", "lost", "changed"],
+    ids=["applied", "lost", "passed over", "consumed without effect", "changed"],
 )
 def test_the_judge_sees_what_was_lost_or_changed(evidence: Evidence, complaint: str | None) -> None:
     _, said = judge(GOOD, evidence)
