@@ -84,11 +84,16 @@ def _parse(arguments: Sequence[str] | None) -> Options:
     parser.add_argument(
         "--folder", type=Path, default=FOLDER, help="where report, picture and logs go (.accord/chaos)"
     )
+    parser.add_argument(
+        "--patience", type=float, default=120.0, help="seconds until a recovery has failed (120)"
+    )
     found = parser.parse_args(arguments)
     if found.seconds <= 0 or found.clients < 1 or found.rate <= 0:
         parser.error("--seconds, --clients and --rate must be above 0")
     seed = secrets.randbelow(10**6) if found.seed is None else found.seed
-    return Options(found.seconds, seed, found.clients, found.rate, found.kafka, found.folder.resolve())
+    return Options(
+        found.seconds, seed, found.clients, found.rate, found.kafka, found.folder.resolve(), found.patience
+    )
 
 
 if __name__ == "__main__":

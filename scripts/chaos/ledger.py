@@ -71,6 +71,9 @@ class Ledger:
     by_second: dict[Outcome, Counter[int]] = field(default_factory=lambda: {o: Counter() for o in Outcome})
     """The same, by the second since `began`."""
 
+    refusals: Counter[str] = field(default_factory=Counter)
+    """Why requests were refused, by status or kind of error."""
+
     began: float = field(default_factory=time.monotonic)
     oddities: list[str] = field(default_factory=list)
     """Answers that no fault excuses, such as a 500."""

@@ -1,6 +1,8 @@
 """`Proxy`: a TCP relay on loopback whose connections can be cut, silenced or slowed."""
 
 import asyncio
+import socket
+import struct
 from collections import deque
 from enum import StrEnum
 from types import TracebackType
@@ -60,6 +62,7 @@ class Proxy:
         if self._server is not None:
             self._server.close()
         self._abort_all()
+        await asyncio.sleep(0)  # the aborted ones are closed in the loop's next round
 
     def become(self, mode: Mode, delay_s: float = 0.0) -> None:
         """Treat connections so from now on, those included that are open already."""
@@ -108,7 +111,7 @@ class _Pipe(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._proxy.add(self)
         if self._proxy.mode is Mode.CUT:
-            self._transport.abort()
+            self.abort()
         elif self._is_client:
             self._connecting = asyncio.get_running_loop().create_task(self._connect())
 
@@ -165,6 +168,10 @@ class _Pipe(asyncio.Protocol):
     def abort(self) -> None:
         """Reset this end; the other follows."""
         if self._transport is not None:
+            # Without lingering: the other sees a reset, not an orderly end.
+            end = self._transport.get_extra_info("socket")
+            if end is not None and not self._transport.is_closing():
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -86,6 +86,7 @@ def _figures(result: Result) -> dict[str, Any]:
         "faults": {kind: {"struck": a, "survived": b} for kind, (a, b) in _faults(result).items()},
         "faults_survived": _survived(result),
         "requests": {str(outcome): number for outcome, number in result.ledger.requests.items()},
+        "refusals": dict(result.ledger.refusals),
         "load_seconds": round(result.load_s, 1),
         "recovery_seconds": round(result.recovery.seconds, 1),
         "streams_judged_whole": result.whole,

@@ -21,7 +21,6 @@ from scripts.chaos.writer import Writer
 
 __all__ = ["Options", "Result", "Run"]
 
-PATIENCE_S = 180.0
 BREATH_S = 0.1
 """How long a client rests after nobody answered it."""
 
@@ -36,6 +35,8 @@ class Options:
     rate: float
     kafka: str
     folder: Path
+    patience_s: float
+    """How long a recovery may take."""
 
 
 @dataclass
@@ -84,7 +85,7 @@ class Run:
             await self._load_and_break()
             load_s = self.elapsed_s
             self.phase = "recovery"
-            recovery = await recover(self.system, PATIENCE_S)
+            recovery = await recover(self.system, self.options.patience_s)
             self.phase = "judgement"
             snapshot = await take(databases(self.system), self.system.bootstrap_servers)
             verdict = await asyncio.to_thread(judge, self.ledger, snapshot)

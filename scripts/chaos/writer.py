@@ -154,6 +154,8 @@ class Writer:
         outcome = outcome_of(error)
         self._ledger.settle(writes, outcome)
         if outcome is Outcome.REFUSED:
+            reason = str(error.status) if isinstance(error, ProblemResponse) else "no connection"
+            self._ledger.refusals[reason] += 1
             for write in writes:
                 if isinstance(write, LinkWrite):
                     self._world.let_go(*write.pair)
