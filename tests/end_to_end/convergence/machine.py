@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -36,6 +37,9 @@ deaths = st.sampled_from([Death.NONE, Death.NONE, Death.NONE, *Death])
 crashes = st.sampled_from(Crash)
 sendings = st.sampled_from([Sending.WELL, *Sending])
 sides = st.sampled_from([0, 1])
+wishes = st.sampled_from([[True], [True, False], [False], [False, True], [True, False, True]])
+
+RETENTION = timedelta(days=7)
 
 
 class Convergence(RuleBasedStateMachine):
@@ -51,6 +55,7 @@ class Convergence(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.authors = self.books = 0
+        self.purged = False
         self.do(self.pair.begin())
 
     def do(self, work: Coroutine[Any, Any, None]) -> None:
@@ -74,7 +79,7 @@ class Convergence(RuleBasedStateMachine):
     def book(self, choice: int) -> int:
         return self.books - choice % max(self.books, 1)
 
-    @initialize(authors=st.integers(1, 2), books=st.integers(1, 2), told=st.booleans())
+    @initialize(authors=st.integers(1, 2), books=st.integers(1, 2), told=st.sampled_from([True, True, False]))
     def there_are_authors_and_books(self, authors: int, books: int, told: bool) -> None:
         for _ in range(authors):
             self.create_author("zero", Death.NONE)
@@ -129,15 +134,29 @@ class Convergence(RuleBasedStateMachine):
     def unlink_at_books(self, author: int, book: int, death: Death) -> None:
         self.ask(self.pair.books.open(death).unlink_author(self.book(book), self.author(author)))
 
-    @rule(death=deaths)
-    def republish_authors(self, death: Death) -> None:
-        self.ask(self.pair.authors.open(death).republish_authors(0, 100))
-        self.ask(self.pair.authors.open(death).republish_links((0, 0), 100))
+    @rule(author=some, book=some, at_authors=wishes, at_books=wishes)
+    def both_sides_change_one_link(
+        self, author: int, book: int, at_authors: list[bool], at_books: list[bool]
+    ) -> None:
+        """Neither hears of the other meanwhile."""
+        for linked in at_authors:
+            if linked:
+                self.link_at_authors(author, {book}, Death.NONE)
+            else:
+                self.unlink_at_authors(author, book, Death.NONE)
+        for linked in at_books:
+            if linked:
+                self.link_at_books(book, {author}, Death.NONE)
+            else:
+                self.unlink_at_books(author, book, Death.NONE)
 
-    @rule(death=deaths)
-    def republish_books(self, death: Death) -> None:
-        self.ask(self.pair.books.open(death).republish_books(0, 100))
-        self.ask(self.pair.books.open(death).republish_links((0, 0), 100))
+    @rule(side=sides, death=deaths)
+    def republish(self, side: int, death: Death) -> None:
+        if side:
+            self.ask(self.pair.books.open(death).republish_books(0, 100))
+        else:
+            self.ask(self.pair.authors.open(death).republish_authors(0, 100))
+        self.ask(self.pair.sides[side].open(death).republish_links((0, 0), 100))
 
     @rule(side=sides, sending=sendings)
     def relay(self, side: int, sending: Sending) -> None:
@@ -181,22 +200,41 @@ class Convergence(RuleBasedStateMachine):
         ]
         side, partition = read[choice % len(read)]
         self.counts["restarts from an older offset"] += 1
-        side.rewind({partition: max(0, side.committed[partition] - back)})
+        side.rewind(partition, back)
+
+    @rule(side=sides)
+    def restart_from_the_beginning(self, side: int) -> None:
+        self.pair.sides[side].from_the_beginning()
+
+    @rule(order=st.permutations([0, 1]))
+    def old_tombstones_are_purged(self, order: list[int]) -> None:
+        """Later than events may be late: all of them have arrived."""
+        self.purged = True
+        self.do(self.purge(order))
+
+    async def purge(self, order: list[int]) -> None:
+        await settle(self.pair)
+        await self.pair.wait(RETENTION)
+        for side in self.pair.sides:
+            side.purged()
+        for choice in order:
+            while purged := await self.pair.sides[choice].open().purge_tombstones(RETENTION, 2):
+                self.counts["tombstones purged"] += purged
 
     @rule()
     def everything_arrives(self) -> None:
         async def settled() -> None:
             await settle(self.pair)
-            await both_sides_agree(self.pair)
+            await both_sides_agree(self.pair, self.purged)
 
         self.do(settled())
 
     def teardown(self) -> None:
         async def ended() -> None:
             await settle(self.pair)
-            found = await both_sides_agree(self.pair)
-            await survives_a_full_replay(self.pair, found)
-            await survives_a_compacted_replay(self.pair, found)
+            found = await both_sides_agree(self.pair, self.purged)
+            await survives_a_full_replay(self.pair, found, self.purged)
+            await survives_a_compacted_replay(self.pair, found, self.purged)
 
         self.do(ended())
         self.counts["records delivered"] += sum(side.delivered for side in self.pair.sides)

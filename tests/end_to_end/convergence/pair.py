@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -57,14 +57,24 @@ class Pair:
 
     authors: Side[AuthorService]
     books: Side[BookService]
+    clock: TickingClock
     broker: MemoryBroker
 
     @property
     def sides(self) -> tuple[Side[AuthorService], Side[BookService]]:
         return self.authors, self.books
 
+    async def wait(self, time: timedelta) -> None:
+        """Let time pass, for the services and for what they wrote with their databases' own clock."""
+        self.clock.now += time
+        for side in self.sides:
+            await side.observer.execute(
+                f"UPDATE {side.cache.name} SET deleted_at = deleted_at - $1::interval", time
+            )
+
     async def begin(self) -> None:
-        """Empty databases, empty streams."""
+        """Empty databases, empty streams, the same morning."""
+        self.clock.now = TickingClock().now
         self.broker = MemoryBroker(PARTITIONS)
         for side in self.sides:
             await side.begin(self.broker)
@@ -84,6 +94,7 @@ async def open_pair(authors_url: str, books_url: str) -> AsyncIterator[Pair]:
         yield Pair(
             await _authors_side(stack, authors, clock),
             await _books_side(stack, books, clock),
+            clock,
             MemoryBroker(PARTITIONS),
         )
 

@@ -26,6 +26,7 @@ def prove(
     examples: int,
     number: int,
     on_example: Callable[[Counter[str]], None] = lambda counts: None,
+    steps: int = STEPS,
 ) -> Counter[str]:
     """Try ``examples`` stories drawn from the seed ``number``; raises what the shortest bad one ends with.
 
@@ -49,7 +50,7 @@ def prove(
                 Seeded,
                 settings=settings(
                     max_examples=examples,
-                    stateful_step_count=STEPS,
+                    stateful_step_count=steps,
                     database=None,
                     deadline=None,
                     phases=[Phase.generate, Phase.shrink],

@@ -66,6 +66,8 @@ class Side(Generic[Service]):
     observer: asyncpg.Connection
     broker: MemoryBroker = field(default_factory=MemoryBroker)
     committed: dict[Partition, int] = field(default_factory=dict)
+    oldest: dict[Partition, int] = field(default_factory=dict)
+    """Tombstones may have been purged since: what is older is only read again if all of it is."""
     delivered: int = 0
     """Records handed to the consumer, repetitions included."""
 
@@ -79,7 +81,8 @@ class Side(Generic[Service]):
         )
         self.broker = broker
         self.delivered = 0
-        self.rewind({(topic.name, n): 0 for topic in self.receives for n in range(PARTITIONS)})
+        self.oldest = {(topic.name, n): 0 for topic in self.receives for n in range(PARTITIONS)}
+        self.from_the_beginning()
 
     def open(self, death: Death = Death.NONE) -> Service:
         return self.service(Fate(death))
@@ -98,9 +101,17 @@ class Side(Generic[Service]):
         """What the consumer has not committed yet."""
         return self.broker.read({partition: self.committed[partition]}, most=1_000_000)
 
-    def rewind(self, offsets: Mapping[Partition, int]) -> None:
-        """Restart the consumer elsewhere."""
-        self.committed.update(offsets)
+    def rewind(self, partition: Partition, back: int) -> None:
+        """Restart the consumer from an older offset."""
+        self.committed[partition] = max(self.oldest[partition], self.committed[partition] - back)
+
+    def from_the_beginning(self) -> None:
+        """Restart the consumer from offset 0."""
+        self.committed = dict.fromkeys(self.oldest, 0)
+
+    def purged(self) -> None:
+        """Nothing that has been read until now is read again, unless all of it is."""
+        self.oldest = dict(self.committed)
 
     async def deliver(
         self, records: Sequence[Record], death: Death = Death.NONE, crash: Crash = Crash.NONE
