@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from accord.bus.adapters.availability import poison_when_refused
 from accord.bus.adapters.kafka import KafkaConsumerService, KafkaRecordProducer, KafkaSettings
+from accord.bus.adapters.kafka_reader import KafkaTopicReader
 from accord.bus.adapters.sql import OutboxPublisher, SqlOutbox
 from accord.bus.errors import Unavailable
 from accord.bus.health import Health
@@ -24,13 +25,14 @@ from books_service.infrastructure.database.purge import TombstonePurge
 from books_service.infrastructure.database.republish import Republication
 from books_service.infrastructure.database.tables import outbox
 from books_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
+from books_service.infrastructure.database.verify import Verification
 from books_service.infrastructure.kafka.handlers import BooksEventHandlers
 from books_service.settings import Settings
 from generated.books import channels
 from generated.books.channels import BooksHandlers
 from generated.books.operations import BooksApi
 
-__all__ = ["Dependencies", "build", "migrate_database", "republication"]
+__all__ = ["Dependencies", "build", "migrate_database", "republication", "verification"]
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,17 @@ async def republication(settings: Settings) -> AsyncIterator[Republication]:
     engine = create_engine(settings.database_url.get_secret_value(), pool_size=1)
     try:
         yield Republication(engine, _services(engine))
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def verification(settings: Settings) -> AsyncIterator[Verification]:
+    """What holds the caches against the streams, and changes nothing."""
+    engine = create_engine(settings.database_url.get_secret_value(), pool_size=1)
+    reader = KafkaTopicReader(KafkaSettings(settings.kafka_bootstrap_servers))
+    try:
+        yield Verification(engine, reader.read)
     finally:
         await engine.dispose()
 

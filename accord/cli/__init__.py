@@ -6,7 +6,7 @@ import click
 
 __all__ = ["main"]
 
-_VERBS = ("generate", "check", "topics", "dead-letters")
+_VERBS = ("generate", "check", "topics", "dead-letters", "verify")
 
 
 class _Verbs(click.Group):

@@ -1,0 +1,161 @@
+"""Holding what this service keeps of the other side against the streams that it keeps it from."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, and_, bindparam, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from accord.bus.adapters.availability import unavailable_when_away
+from accord.bus.adapters.fold import Difference, Order, StreamFold, StreamState
+from accord.bus.messages import Record
+from authors_service.domain.entities import ORIGIN, Book
+from authors_service.infrastructure.database.tables import author_books, authors, books_cache
+from generated.authors import channels
+
+__all__ = ["ReadStream", "Verification"]
+
+ReadStream = Callable[[str], AsyncIterator[Record]]
+"""Reads a topic from its first record to its present end."""
+
+_BATCH: Final = 500
+_BOOKS: Final = (
+    select(*books_cache.c)
+    .where(books_cache.c.book_id > bindparam("after"))
+    .order_by(books_cache.c.book_id)
+    .limit(_BATCH)
+)
+_LINK: Final = tuple_(author_books.c.author_id, author_books.c.book_id)
+_LINKS: Final = (
+    select(*author_books.c)
+    .where(tuple_(bindparam("author_id"), bindparam("book_id")) < _LINK)
+    .order_by(author_books.c.author_id, author_books.c.book_id)
+    .limit(_BATCH)
+)
+_BOTH_ALIVE: Final = select(literal(1)).where(
+    and_(
+        select(authors.c.author_id).where(authors.c.author_id == bindparam("author_id")).exists(),
+        select(books_cache.c.book_id)
+        .where(books_cache.c.book_id == bindparam("book_id"), books_cache.c.deleted_at.is_(None))
+        .exists(),
+    )
+)
+_MEMBERS: Final = tuple(field.name for field in fields(Book))
+_MOMENTS: Final = ("created_at", "updated_at")
+
+
+class Verification:
+    """Reads and changes nothing. Memory is bounded: a stream is folded in a temporary file.
+
+    A service that is at work may have gone on since the stream was read: what is later here than there is no
+    difference, and what is missing here may be on its way, which a second run tells.
+    """
+
+    def __init__(self, engine: AsyncEngine, read: ReadStream) -> None:
+        self._engine = engine
+        self._read = read
+
+    async def differences(self) -> AsyncIterator[Difference]:
+        """What differs, books first; raises `Unavailable`."""
+        for topic, order, compare in (
+            (channels.LIBRARY_BOOKS.name, _version, self._books),
+            (channels.LIBRARY_BOOK_AUTHORS.name, _version_and_origin, self._links),
+        ):
+            began = datetime.now(UTC)
+            with StreamFold(topic, channels.RECEIVES) as fold:
+                await fold.fill(self._read(topic), order)
+                async for difference in compare(fold, began):
+                    yield difference
+
+    async def _books(self, fold: StreamFold, began: datetime) -> AsyncIterator[Difference]:
+        after = 0
+        while rows := await self._rows(_BOOKS, {"after": after}):
+            after = rows[-1].book_id
+            states = fold.take([str(row.book_id) for row in rows])
+            for row in rows:
+                if difference := _compare_book(row, states.get(str(row.book_id)), began):
+                    yield difference
+        for batch in fold.unseen():
+            for state in batch:
+                if state.event_type != "book.deleted":  # its tombstone may have been purged
+                    yield state.difference("missing", f"book {state.key} is not in books_cache")
+
+    async def _links(self, fold: StreamFold, began: datetime) -> AsyncIterator[Difference]:
+        after = {"author_id": 0, "book_id": 0}
+        while rows := await self._rows(_LINKS, after):
+            after = {"author_id": rows[-1].author_id, "book_id": rows[-1].book_id}
+            states = fold.take([_key(row) for row in rows])
+            for row in rows:
+                if difference := _compare_link(row, states.get(_key(row)), began):
+                    yield difference
+        for batch in fold.unseen():
+            for state in batch:
+                ends = {name: state.data[name] for name in ("author_id", "book_id")}
+                # A link goes with its author and with its book, and a removal may have been purged.
+                if state.event_type == "book_author.linked" and await self._rows(_BOTH_ALIVE, ends):
+                    yield state.difference("missing", f"link {state.key} is not in author_books")
+
+    async def _rows(self, query: Select[Any], values: Mapping[str, int]) -> Sequence[Row[Any]]:
+        with unavailable_when_away():
+            async with self._engine.connect() as connection:
+                await connection.execution_options(postgresql_readonly=True)
+                rows: Sequence[Row[Any]] = (await connection.execute(query, values)).all()
+                return rows
+
+
+def _compare_book(row: Row[Any], state: StreamState | None, began: datetime) -> Difference | None:
+    name = f"book {row.book_id}"
+    if state is None:
+        if row.deleted_at is not None or row.updated_at >= began:
+            return None
+        return Difference("books_cache", 1, "unknown", f"{name} is kept here, and the stream knows of none")
+    version = state.order[0]
+    if row.version > version:
+        return None
+    if row.version < version:
+        return state.difference(
+            "behind", f"{name} is at version {version}, in books_cache it is at {row.version}"
+        )
+    deleted = state.event_type == "book.deleted"
+    if deleted != (row.deleted_at is not None):
+        there, here = ("deleted", "alive") if deleted else ("alive", "deleted")
+        return state.difference("differs", f"{name} is {there}, in books_cache it is {here}")
+    wrong = [member for member in _MEMBERS if getattr(row, member) != _value(state.data, member)]
+    if wrong:
+        return state.difference("differs", f"{name} differs from books_cache in {', '.join(wrong)}")
+    return None
+
+
+def _compare_link(row: Row[Any], state: StreamState | None, began: datetime) -> Difference | None:
+    name = f"link {_key(row)}"
+    if state is None:
+        if row.origin == ORIGIN or not row.linked or row.changed_at >= began:
+            return None
+        return Difference("author_books", 1, "unknown", f"{name} is kept here, and the stream knows of none")
+    here = (row.version, row.origin)
+    if here < state.order:
+        return state.difference("behind", f"{name} is at {state.order}, in author_books it is at {here}")
+    if here == state.order and row.linked != (state.event_type == "book_author.linked"):
+        return state.difference(
+            "differs", f"{name}: {state.event_type}, but author_books has linked = {row.linked}"
+        )
+    return None
+
+
+def _key(row: Row[Any]) -> str:
+    return f"{row.author_id}:{row.book_id}"
+
+
+def _value(data: Mapping[str, Any], member: str) -> Any:
+    value = data.get(member)
+    return datetime.fromisoformat(value) if member in _MOMENTS and value else value
+
+
+def _version(data: Mapping[str, Any]) -> Order:
+    return data["version"], ""
+
+
+def _version_and_origin(data: Mapping[str, Any]) -> Order:
+    return data["version"], data["origin"]
