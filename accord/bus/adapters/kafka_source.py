@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalOperation, KafkaError
 
 from accord.bus.adapters.kafka_client import KafkaSettings, abandon_consumer, away, ensure_topics, in_one_line
+from accord.bus.adapters.kafka_names import read_any_name
 from accord.bus.contract import Topic
 from accord.bus.errors import Unavailable
 from accord.bus.messages import Record
@@ -69,6 +70,9 @@ class KafkaRecordSource(RecordSource):
             epoch = self._epoch  # nothing was awaited since getmany returned
         except (KafkaError, OSError) as error:
             raise away(error) from error
+        except UnicodeDecodeError as error:
+            read_any_name()
+            raise Unavailable("the name of a header is no UTF-8: its partition is read anew") from error
         if fetched:
             self._heard_at = time.monotonic()
             return Fetched(epoch, [to_record(each) for part in fetched.values() for each in part])

@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from aiokafka.consumer import fetcher
+from aiokafka.producer import message_accumulator, producer
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from sqlalchemy.exc import DBAPIError
 
 from accord.bus.adapters.availability import poison_when_refused
@@ -58,6 +61,33 @@ async def test_a_duplicate_member_makes_a_record_a_dead_letter(bus: Harness) -> 
     twice = b'{"event_type":"thing.made","data":{"id":"a","number":8},"data":{"id":"a","number":9}}'
     headers = await _consume_between_good_ones(bus, OutgoingRecord(bus.topic.name, b"a", twice))
     assert b'"data" is there twice' in headers["dead_letter.reason"]
+
+
+class _Latin(str):
+    """A name that some other client has encoded in its own way."""
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return b"\xff\xfe"
+
+
+async def test_a_header_name_that_is_no_utf_8_does_not_stop_the_line(
+    kafka_bus: KafkaHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetcher, "MemoryRecords", fetcher.MemoryRecords)
+    for module in (message_accumulator, producer):
+        monkeypatch.setattr(module, "DefaultRecordBatchBuilder", _DefaultRecordBatchBuilderPy)
+    good = thing(kafka_bus.topic.name, 8)
+    strange = OutgoingRecord(good.topic, good.key, good.value, ((_Latin("x"), b"v"),))
+    broken = OutgoingRecord(good.topic, good.key, b"no JSON", ((_Latin("x"), b"v"),))
+    assert len(await kafka_bus.put(strange, broken, thing(good.topic, 9))) == 3
+    witness = Witness()
+    consumer = kafka_bus.consumer()
+    consumer.register_handler("thing.made", witness.one)
+    await consumer.start()
+    assert numbers(await witness.saw(2)) == [8, 9]
+    assert witness.events[0].record.headers == (("\ufffd\ufffd", b"v"),)
+    (letter,) = await kafka_bus.dead_letters(1)
+    assert letter.value == b"no JSON"
 
 
 class _Refused(Exception):
