@@ -94,6 +94,16 @@ async def test_data_is_there_again_after_the_database_was_away() -> None:
         assert await ask(server.url("postgres"), "SELECT count(*) FROM authors") == 0
 
 
+async def test_what_was_committed_is_there_again_after_a_crash_of_a_durable_database() -> None:
+    with EmbeddedPostgres(durable=True) as server:
+        await ask(server.url("postgres"), "CREATE TABLE authors (name text)")
+        processes = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+        server.crash()
+        assert [process for process in processes if process.is_running()] == []
+        server.resume()
+        assert await ask(server.url("postgres"), "SELECT count(*) FROM authors") == 0
+
+
 async def test_another_port_is_tried_where_somebody_took_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         ports = iter([taken.getsockname()[1], 0])
