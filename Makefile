@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv/bin
 CODE := accord authors_service books_service generated scripts tests
 
-.PHONY: help setup generate check up demo fuzz prove chaos kafka test test-kafka lint format clean lock
+.PHONY: help setup generate check up demo measure fuzz prove chaos kafka test test-kafka lint format clean lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ fuzz: setup ## Feed 100,000 records, most of them broken, to a service; ARGS="--
 
 prove: setup ## Tell both services thousands of bad stories: do they always agree? (ARGS="--seed ...")
 	@exec $(VENV)/python -m tests.end_to_end.convergence $(ARGS)
+
+measure: setup ## Measure relay, hand-over, shutdown and memory; a million rows wait unless ARGS="--rows 10000"
+	@exec $(VENV)/python -m scripts.measure $(ARGS)
 
 lint: setup ## Check style, types and who imports whom
 	@$(VENV)/python -m ruff check $(CODE)
