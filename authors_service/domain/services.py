@@ -90,7 +90,7 @@ class AuthorService:
             if unknown := [book_id for book_id in wanted if not alive.get(book_id)]:
                 raise UnknownBooks(unknown)
             known = await work.links.find(author_id, wanted)
-            floor = await work.links.floor() if len(known) < len(wanted) else 0
+            floor = await work.links.floor()
             now = self._clock()
             links = [
                 Link.written_here(known.get(book_id), author_id, book_id, linked=True, at=now, floor=floor)
@@ -109,7 +109,8 @@ class AuthorService:
             known = (await work.links.find(author_id, [book_id])).get(book_id)
             if known is None or not known.linked:
                 raise LinkNotFound(author_id, book_id)
-            link = Link.written_here(known, author_id, book_id, linked=False, at=self._clock())
+            floor = await work.links.floor()
+            link = Link.written_here(known, author_id, book_id, linked=False, at=self._clock(), floor=floor)
             await work.links.put([link])
             await self._publish_many([_link_event(link)])
             await work.commit()

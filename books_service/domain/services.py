@@ -90,7 +90,7 @@ class BookService:
             if unknown := [author_id for author_id in wanted if not alive.get(author_id)]:
                 raise UnknownAuthors(unknown)
             known = await work.links.find(book_id, wanted)
-            floor = await work.links.floor() if len(known) < len(wanted) else 0
+            floor = await work.links.floor()
             now = self._clock()
             links = [
                 Link.written_here(known.get(author_id), book_id, author_id, linked=True, at=now, floor=floor)
@@ -109,7 +109,8 @@ class BookService:
             known = (await work.links.find(book_id, [author_id])).get(author_id)
             if known is None or not known.linked:
                 raise LinkNotFound(book_id, author_id)
-            link = Link.written_here(known, book_id, author_id, linked=False, at=self._clock())
+            floor = await work.links.floor()
+            link = Link.written_here(known, book_id, author_id, linked=False, at=self._clock(), floor=floor)
             await work.links.put([link])
             await self._publish_many([_link_event(link)])
             await work.commit()

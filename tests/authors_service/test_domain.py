@@ -1,6 +1,7 @@
 """The use cases, over in-memory fakes."""
 
 from dataclasses import asdict
+from datetime import timedelta
 
 import pytest
 
@@ -211,3 +212,21 @@ async def test_of_two_links_of_one_version_the_greater_origin_wins(world: World)
     assert await world.book_ids(author.author_id) == []
     await world.silent.take_over_link(a_link(author.author_id, 4, version=1, origin="authors", linked=True))
     assert await world.book_ids(author.author_id) == []
+
+
+@pytest.mark.parametrize("linked", [True, False])
+async def test_a_change_is_later_than_all_that_was_purged_although_an_older_one_was_read_again(
+    linked: bool,
+) -> None:
+    world = World()
+    author = await world.author_with_books(4)
+    await world.silent.take_over_link(a_link(author.author_id, 4, version=5, linked=False))
+    world.clock.now += timedelta(days=8)
+    assert await world.service.purge_tombstones(timedelta(days=7), 10) == 1
+    await world.silent.take_over_link(a_link(author.author_id, 4, version=2, linked=linked))
+    world.database.events.clear()
+    if linked:
+        await world.service.unlink_book(author.author_id, 4)
+    else:
+        await world.service.link_books(author.author_id, [4])
+    assert [data["version"] for _, data in world.database.events] == [6]

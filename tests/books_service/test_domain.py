@@ -1,6 +1,7 @@
 """The use cases, over in-memory fakes."""
 
 from dataclasses import asdict, replace
+from datetime import timedelta
 
 import pytest
 
@@ -229,3 +230,21 @@ async def test_an_isbn_belongs_to_one_book(world: World) -> None:
     assert world.event_types == ["book.created", "book.created"]
     await world.service.delete_book(first.book_id)
     assert (await world.service.change_book(other.book_id, {"isbn": "9780547773742"})).version == 2
+
+
+@pytest.mark.parametrize("linked", [True, False])
+async def test_a_change_is_later_than_all_that_was_purged_although_an_older_one_was_read_again(
+    linked: bool,
+) -> None:
+    world = World()
+    book = await world.book_with_authors(4)
+    await world.silent.take_over_link(a_link(book.book_id, 4, version=5, linked=False))
+    world.clock.now += timedelta(days=8)
+    assert await world.service.purge_tombstones(timedelta(days=7), 10) == 1
+    await world.silent.take_over_link(a_link(book.book_id, 4, version=2, linked=linked))
+    world.database.events.clear()
+    if linked:
+        await world.service.unlink_author(book.book_id, 4)
+    else:
+        await world.service.link_authors(book.book_id, [4])
+    assert [data["version"] for _, data in world.database.events] == [6]

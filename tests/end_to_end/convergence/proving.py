@@ -53,6 +53,7 @@ def prove(
                     stateful_step_count=steps,
                     database=None,
                     deadline=None,
+                    report_multiple_bugs=False,
                     phases=[Phase.generate, Phase.shrink],
                     suppress_health_check=list(HealthCheck),
                 ),
