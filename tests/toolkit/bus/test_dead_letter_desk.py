@@ -10,7 +10,8 @@ from accord.bus.errors import Poison
 from accord.bus.letters import DeadLetter, Outcome, Status, read_letter, read_outcome
 from accord.bus.messages import OutgoingRecord, Record
 from accord.bus.transport import TopicReader
-from tests.toolkit.bus.harness import Harness, KafkaHarness, MemoryHarness
+from tests.toolkit.bus.harness import Harness, KafkaHarness, MemoryHarness, Witness
+from tests.toolkit.bus.things import numbers, thing
 
 CAME = (("event_type", b"thing.made"), ("dead_letter.reason", b"of another system"), ("x", b"\xff"))
 
@@ -70,6 +71,18 @@ async def test_a_replay_sends_key_value_and_headers_as_they_came(bus: Harness) -
     outcome = letters["b"][1]
     assert outcome is not None
     assert outcome.status is Status.REPLAYED
+
+
+async def test_a_replayed_event_is_handled_once_its_handler_is_mended(bus: Harness) -> None:
+    witness = Witness({7: [RuntimeError("a defect")] * 4})
+    consumer = bus.consumer()
+    consumer.register_handler("thing.made", witness.one)
+    await bus.put(thing(bus.topic.name, 7))
+    await consumer.start()
+    (found,) = await bus.dead_letters(1)
+    assert await desk(bus).replay([read_letter(found)]) == [None]
+    assert numbers(await witness.saw(1)) == [7]
+    assert len(await bus.dead_letters(1)) == 1
 
 
 async def test_a_discarded_letter_keeps_the_reason_and_the_last_decision_counts(bus: Harness) -> None:
