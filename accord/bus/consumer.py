@@ -230,6 +230,9 @@ class EventConsumer(IEventConsumer):
             await asyncio.wait([task, stop], return_when=asyncio.FIRST_COMPLETED)
             if stop.done():
                 raise Interrupted
+            if task.cancelled():
+                # Not by us: a library gave its own work up, which must not end this line with it.
+                raise Unavailable("the broker's client gave up")
             return task.result()
         finally:
             task.cancel()

@@ -1,7 +1,7 @@
 """What producer and consumer over aiokafka share: settings, making topics, dropping a client."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -124,12 +124,33 @@ async def abandon_producer(producer: AIOKafkaProducer) -> None:
 
 async def abandon_consumer(consumer: AIOKafkaConsumer) -> None:
     """Leave the group if the broker answers soon; otherwise hang up, and let the session expire."""
+    trouble = await _trouble_of(consumer.stop())
+    if trouble is None:
+        return
+    _log.warning("consumer left without telling the broker", reason=trouble)
+    if consumer._fetcher is not None:
+        await _trouble_of(consumer._fetcher.close())
+    await _trouble_of(consumer._client.close())
+
+
+async def _trouble_of(closing: Coroutine[Any, Any, None]) -> str | None:
+    """Close a part of aiokafka within bounds; return why that failed, if it did.
+
+    In a task of its own: aiokafka cancels its tasks and waits for them, and where one of them was still
+    asking the broker, the cancellation comes out at whoever closes, who would end of it without a word.
+    """
+    task = asyncio.create_task(closing)
     try:
-        async with asyncio.timeout(_LEAVE_TIMEOUT_S):
-            await consumer.stop()
-    except (TimeoutError, KafkaError, OSError) as error:
-        _log.warning("consumer left without telling the broker", reason=repr(error))
-        if consumer._fetcher is not None:
-            await consumer._fetcher.close()
-        with suppress(KafkaError, OSError):
-            await consumer._client.close()
+        await asyncio.wait([task], timeout=_LEAVE_TIMEOUT_S)
+    finally:
+        task.cancel()
+    # What is cancelled just now gets the chance to say so; it is not waited for.
+    await asyncio.sleep(0)
+    if not task.done():
+        return f"no end within {_LEAVE_TIMEOUT_S:g} s"
+    if task.cancelled():
+        return "cancelled by aiokafka itself"
+    error = task.exception()
+    if error is not None and not isinstance(error, KafkaError | OSError):
+        raise error
+    return None if error is None else repr(error)
