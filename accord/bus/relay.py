@@ -135,6 +135,9 @@ class OutboxRelay:
             blocked |= failed
             if any(isinstance(error, Unavailable) for error in failed.values()):
                 break
+            if not blocked:
+                # Not only when nothing is left: a backlog may take minutes, and is no reason to be unready.
+                self._become(State.RUNNING)
         return blocked
 
     async def _send(self, rows: Sequence[OutboxRow]) -> dict[RecordKey, BusError]:

@@ -169,6 +169,21 @@ async def test_a_relay_without_work_asks_only_as_often_as_it_polls(
     assert 3 <= reads - before <= 8
 
 
+async def test_a_relay_is_ready_once_it_sends_however_many_rows_wait(
+    outbox: Outbox, broker: Broker, relays: Relays
+) -> None:
+    await outbox.commit(1, 2, 3)
+    broker.answer.clear()
+    relay = await relays.start(batch_size=1)
+    await eventually(lambda: len(broker.batches), 1)
+    assert not relay.health.ready
+    broker.answer.set()
+    broker.answer.clear()  # whoever waited goes on, the next one waits again
+    await eventually(lambda: len(broker.batches), 2)
+    assert relay.health.ready
+    assert await outbox.size() == 2
+
+
 async def test_while_the_broker_is_away_rows_stay_and_afterwards_go_in_order(
     outbox: Outbox, memory: MemoryBroker, relays: Relays, logs: LogCapture
 ) -> None:
