@@ -83,6 +83,8 @@ def test_a_missing_one_is_named(environment: pytest.MonkeyPatch, name: str, valu
         ("AUTHORS_KAFKA_BOOTSTRAP_SERVERS", "kafka:9092,"),
         ("AUTHORS_DEAD_LETTER_TOPIC", "dead letters"),
         ("AUTHORS_SESSION_TIMEOUT", "soon"),
+        ("AUTHORS_SHUTDOWN_TIMEOUT", "0"),
+        ("AUTHORS_TOMBSTONE_RETENTION", "0"),
         ("AUTHORS_PORT", "65536"),
         ("AUTHORS_MAX_BODY_BYTES", "1 MB"),
         ("AUTHORS_LOG_LEVEL", "loud"),

@@ -83,6 +83,8 @@ def test_a_missing_one_is_named(environment: pytest.MonkeyPatch, name: str, valu
         ("BOOKS_KAFKA_BOOTSTRAP_SERVERS", "kafka:9092,"),
         ("BOOKS_DEAD_LETTER_TOPIC", "dead letters"),
         ("BOOKS_SESSION_TIMEOUT", "soon"),
+        ("BOOKS_SHUTDOWN_TIMEOUT", "0"),
+        ("BOOKS_TOMBSTONE_RETENTION", "0"),
         ("BOOKS_PORT", "65536"),
         ("BOOKS_MAX_BODY_BYTES", "1 MB"),
         ("BOOKS_LOG_LEVEL", "loud"),
