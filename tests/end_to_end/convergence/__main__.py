@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from accord.testing.postgres import EmbeddedPostgres
 from accord.testing.process import ProcessFailed
-from scripts.terminal import Stopped, make_console, stop_on_signals
+from scripts.terminal import make_console
 from tests.end_to_end.convergence.proving import prove
 
 __all__ = ["main"]
@@ -37,12 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = make_console(sys.stdout)
     again = f'make prove ARGS="--seed {seed} --examples {options.examples}"'
     console.print(f"{options.examples} examples from seed {seed}; again with: {again}", soft_wrap=True)
-    stop_on_signals()
     began = time.monotonic()
     try:
         with EmbeddedPostgres() as postgres, _progress(console, options.examples) as progress:
             counts = prove(postgres, options.examples, seed, _report(console, progress, options.examples))
-    except Stopped:
+    except KeyboardInterrupt:
         return 130
     except ProcessFailed as error:
         make_console(sys.stderr).print(str(error), style="red", soft_wrap=True, markup=False)
