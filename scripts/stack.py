@@ -32,7 +32,7 @@ class Stack:
     ``folder`` gets ``stack.env`` while the stack is up, and the logs. All data are temporary: Kafka keeps its
     records in memory, and databases that remembered more than the streams do would contradict them.
     ``settings`` go to both services, such as ``{"LOG_LEVEL": "debug"}``; ``kafka`` is another broker to start
-    and stop with the rest instead of the embedded one.
+    and stop with the rest instead of the embedded one. ``ports`` are taken where they are free.
     """
 
     def __init__(
@@ -40,11 +40,13 @@ class Stack:
         folder: Path = FOLDER,
         settings: Mapping[str, str] | None = None,
         kafka: KafkaBroker | None = None,
+        ports: Mapping[str, int] = PREFERRED_PORTS,
     ) -> None:
         self.folder = folder
         self.logs = folder / "logs"
         self.services: dict[str, Service] = {}
         self._settings = dict(settings or {})
+        self._ports = dict(ports)
         self._addresses: Addresses | None = None
         self.postgres = EmbeddedPostgres(durable=True, log=self.logs / "postgres.log")
         self.kafka: KafkaBroker = kafka or EmbeddedKafka(log=self.logs / "kafka.log")
@@ -110,7 +112,7 @@ class Stack:
         lock.flush()
 
     def _clear_logs(self) -> None:
-        for name in ("postgres", "kafka", *PREFERRED_PORTS):
+        for name in ("postgres", "kafka", *self._ports):
             (self.logs / f"{name}.log").write_bytes(b"")
 
     def _start_servers(self) -> None:
@@ -120,11 +122,11 @@ class Stack:
 
     def _start_postgres(self) -> None:
         self.postgres.start()
-        for name in PREFERRED_PORTS:
+        for name in self._ports:
             self.postgres.create_database(f"{name}_db")
 
     def _start_services(self) -> None:
-        for name, port in PREFERRED_PORTS.items():
+        for name, port in self._ports.items():
             self.services[name] = service = Service(
                 name,
                 settings={

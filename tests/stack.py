@@ -17,10 +17,14 @@ DEAD_LETTERS = ("authors-service.dead-letters", "books-service.dead-letters")
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, make_kafka: MakeKafka) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, make_kafka: MakeKafka, worker_id: str) -> Iterator[Stack]:
     """PostgreSQL, Kafka and both services, as `make up` starts them; whoever stops a part starts it again."""
     folder = tmp_path_factory.mktemp("stack")
-    with Stack(folder, kafka=make_kafka(log=folder / "logs" / "kafka.log")) as running:
+    # Ports that nobody else takes while a service is down: another worker has others, and no connection gets
+    # one of these by chance.
+    first = 18_000 + 10 * int(worker_id.removeprefix("gw").replace("master", "99"))
+    ports = {"authors": first, "books": first + 1}
+    with Stack(folder, kafka=make_kafka(log=folder / "logs" / "kafka.log"), ports=ports) as running:
         yield running
 
 
