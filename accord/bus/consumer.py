@@ -13,7 +13,7 @@ from accord.bus.errors import Unavailable
 from accord.bus.health import Health, State
 from accord.bus.messages import ReceivedEvent, Record
 from accord.bus.ports import BatchEventHandler, EventHandler, IEventConsumer
-from accord.bus.retry import Interrupted, RetryPolicy, retried, when_available
+from accord.bus.retry import Interrupted, RetryPolicy, is_our_end, retried, when_available
 from accord.bus.transport import Fetched, Partition, RecordSource
 from accord.observability import correlation, get_logger
 
@@ -107,16 +107,19 @@ class EventConsumer(IEventConsumer):
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
-                await self._session()
+                try:
+                    await self._session()
+                finally:
+                    await self._source.close()
             except Interrupted:
                 continue
-            except Exception as error:  # noqa: BLE001  # a defect must not end the line for good
+            except BaseException as error:
+                if is_our_end(error):
+                    raise
                 # A session that lasted was no failed attempt.
                 lasted = time.monotonic() - began > self._policy.outage.cap_s
                 failures = 1 if lasted else failures + 1
                 self._report(error)
-            finally:
-                await self._source.close()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._policy.outage.delay_s(failures - 1)):
                     await self._stopping.wait()
@@ -230,16 +233,13 @@ class EventConsumer(IEventConsumer):
             await asyncio.wait([task, stop], return_when=asyncio.FIRST_COMPLETED)
             if stop.done():
                 raise Interrupted
-            if task.cancelled():
-                # Not by us: a library gave its own work up, which must not end this line with it.
-                raise Unavailable("the broker's client gave up")
             return task.result()
         finally:
             task.cancel()
             stop.cancel()
             await asyncio.gather(task, stop, return_exceptions=True)
 
-    def _report(self, error: Exception | None) -> None:
+    def _report(self, error: BaseException | None) -> None:
         """Log a change once: an outage of an hour is two lines, not a line per attempt."""
         if error is None:
             if self._health.become(State.RUNNING):

@@ -9,7 +9,7 @@ from typing import Final
 from accord.bus.errors import BusError, Refused, Unavailable
 from accord.bus.health import Health, State
 from accord.bus.published import log_published
-from accord.bus.retry import Backoff
+from accord.bus.retry import Backoff, is_our_end
 from accord.bus.transport import Acknowledged, OutboxRow, OutboxStore, RecordKey, RecordProducer
 from accord.observability import get_logger
 
@@ -87,7 +87,9 @@ class OutboxRelay:
                 began = time.monotonic()
                 try:
                     await self._session()
-                except Exception as error:  # noqa: BLE001  # a defect must not end the line for good
+                except BaseException as error:
+                    if is_our_end(error):
+                        raise
                     lasted = time.monotonic() - began > self._outage.cap_s
                     failures = 1 if lasted else failures + 1
                     self._waiting(error)
@@ -171,7 +173,7 @@ class OutboxRelay:
             stop.cancel()
             await asyncio.gather(woken, stop, return_exceptions=True)
 
-    def _waiting(self, error: Exception) -> None:
+    def _waiting(self, error: BaseException) -> None:
         reason = str(error) or type(error).__name__
         if self._health.become(State.WAITING, reason):
             defect = None if isinstance(error, BusError) else error

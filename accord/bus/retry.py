@@ -1,5 +1,6 @@
 """How often and how long to try again, as frozen data, and the loop that does it."""
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import TypeVar
 from accord.boundary import ContractViolation
 from accord.bus.errors import Poison, Unavailable
 
-__all__ = ["Backoff", "Interrupted", "RetryPolicy", "retried", "when_available"]
+__all__ = ["Backoff", "Interrupted", "RetryPolicy", "is_our_end", "retried", "when_available"]
 
 Result = TypeVar("Result")
 
@@ -24,6 +25,18 @@ Retrying = Callable[[Exception, int, float], None]
 
 class Interrupted(BaseException):
     """A wait has ended early and the work is given up; no error, so that no handler of errors takes it."""
+
+
+def is_our_end(error: BaseException) -> bool:
+    """Whether a line that ``error`` has reached shall end: its owner said so, or the process is to end.
+
+    A cancellation that nobody asked this task for is neither. A library cancelled work of its own that was
+    waited for here, aiokafka for instance when it hangs up, and the line goes on like after any other error.
+    """
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+    return not isinstance(error, Exception)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from accord.bus.contract import Topic
 from accord.bus.errors import BusError, Refused, Unavailable
 from accord.bus.health import Health, State
 from accord.bus.messages import OutgoingRecord
-from accord.bus.retry import Backoff
+from accord.bus.retry import Backoff, is_our_end
 from accord.bus.transport import Acknowledged, Outcome, RecordKey, RecordProducer
 from accord.observability import get_logger
 
@@ -128,7 +128,9 @@ class KafkaRecordProducer(RecordProducer):
             await self._lost.wait()
             try:
                 self._producer = await self._connect()
-            except (TimeoutError, KafkaError, OSError) as error:
+            except BaseException as error:
+                if is_our_end(error):
+                    raise
                 self._waiting(away(error))
                 await asyncio.sleep(_RECONNECT.delay_s(attempt))
                 attempt += 1

@@ -1,18 +1,24 @@
 """A consumer survives whatever aiokafka does while it is closed, or instead of an answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 import pytest
 
 from accord.bus.adapters import kafka_client
 from accord.bus.adapters.kafka_client import abandon_consumer
-from accord.bus.adapters.memory import MemoryBroker, MemoryRecordProducer
+from accord.bus.adapters.kafka_producer import KafkaRecordProducer
+from accord.bus.adapters.memory import MemoryBroker, MemoryOutbox, MemoryOutboxRows, MemoryRecordProducer
 from accord.bus.consumer import EventConsumer
 from accord.bus.dead_letters import DeadLetters
+from accord.bus.errors import Unavailable
 from accord.bus.health import State
-from accord.bus.transport import Fetched, Offsets, Partition, RecordSource
+from accord.bus.messages import OutgoingRecord, Record
+from accord.bus.relay import OutboxRelay
+from accord.bus.transport import Acknowledged, Fetched, Offsets, Partition, RecordSource
+from accord.testing.brokers import KafkaBroker
+from tests.toolkit.bus.harness import settings
 from tests.waiting import eventually
 
 
@@ -59,11 +65,22 @@ async def test_a_consumer_that_swallows_its_cancellation_is_given_up(monkeypatch
     released.set()
 
 
-class GivenUpOnce(RecordSource):
-    """A source whose client cancels the first fetch by itself."""
+def trouble(kind: str) -> BaseException:
+    return asyncio.CancelledError() if kind == "cancellation" else RuntimeError("of aiokafka itself")
 
-    def __init__(self) -> None:
+
+class TroubledOnce(RecordSource):
+    """A source whose client fails of itself when ``method`` is called first."""
+
+    def __init__(self, method: str, kind: str) -> None:
         self.fetches = 0
+        self._method = method
+        self._kind = kind
+
+    def _answer(self, method: str) -> None:
+        if method == self._method:
+            self._method = ""
+            raise trouble(self._kind)
 
     @property
     def epoch(self) -> int:
@@ -74,30 +91,81 @@ class GivenUpOnce(RecordSource):
         return frozenset()
 
     async def open(self, on_revoked: Callable[[], Awaitable[None]]) -> None:
-        """Nothing to open."""
+        self._answer("open")
 
     async def fetch(self) -> Fetched:
         self.fetches += 1
-        if self.fetches == 1:
-            raise asyncio.CancelledError
+        self._answer("fetch")
+        if self.fetches == 2:
+            raise Unavailable("so that it is closed")
         await asyncio.sleep(0.01)
-        return Fetched(0)
+        return Fetched(0, [Record("things", 0, self.fetches, b"a", None, (), 0)])
 
     async def commit(self, offsets: Offsets) -> None:
-        """Nothing to commit."""
+        self._answer("commit")
 
     async def close(self) -> None:
-        """Nothing to close."""
+        self._answer("close")
 
 
-async def test_a_fetch_that_the_client_cancels_by_itself_does_not_end_the_consumer() -> None:
-    source = GivenUpOnce()
+@pytest.mark.parametrize("kind", ["cancellation", "defect"])
+@pytest.mark.parametrize("method", ["open", "fetch", "commit", "close"])
+async def test_whatever_the_client_does_of_itself_does_not_end_the_consumer(method: str, kind: str) -> None:
+    source = TroubledOnce(method, kind)
     letters = DeadLetters(MemoryRecordProducer(MemoryBroker()), "dead", "group")
     consumer = EventConsumer(source, letters)
     await consumer.start()
 
     async def is_running_again() -> bool:
-        return source.fetches > 3 and consumer.health.state is State.RUNNING
+        return source.fetches > 4 and consumer.health.state is State.RUNNING
 
     await eventually(is_running_again)
     await consumer.stop()
+
+
+class TroubledOutbox(MemoryOutbox):
+    """Whose database driver fails of itself once."""
+
+    kind = ""
+
+    async def delete(self, ids: Collection[int]) -> None:
+        if self.kind:
+            kind, self.kind = self.kind, ""
+            raise trouble(kind)
+        await super().delete(ids)
+
+
+@pytest.mark.parametrize("kind", ["cancellation", "defect"])
+async def test_whatever_a_driver_does_of_itself_does_not_end_the_relay(kind: str) -> None:
+    rows, broker = MemoryOutboxRows(), MemoryBroker()
+    outbox = TroubledOutbox(rows)
+    outbox.kind = kind
+    relay = OutboxRelay(outbox, MemoryRecordProducer(broker), poll_interval_s=0.01)
+    await relay.start()
+    rows.append(OutgoingRecord("things", b"a", b"{}"))
+    await eventually(lambda: _is_true(not rows.rows))
+    await relay.stop()
+    assert len(broker.records("things")) == 2
+
+
+async def _is_true(value: bool) -> bool:
+    return value
+
+
+@pytest.mark.parametrize("kind", ["cancellation", "defect"])
+async def test_whatever_aiokafka_does_while_it_connects_does_not_end_the_producer(
+    kind: str, kafka: KafkaBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, failures = KafkaRecordProducer._connect, [trouble(kind)]
+
+    async def fail_once(self: KafkaRecordProducer) -> Any:
+        if failures:
+            raise failures.pop()
+        return await connect(self)
+
+    monkeypatch.setattr(KafkaRecordProducer, "_connect", fail_once)
+    producer = KafkaRecordProducer(settings(kafka.bootstrap_servers))
+    await producer.start()
+    (outcome,) = await producer.send([OutgoingRecord("things-of-the-troubled", b"a", b"{}")])
+    assert isinstance(outcome, Acknowledged)
+    await producer.stop()
