@@ -4,15 +4,16 @@ from pathlib import Path
 
 import click
 
-from accord.cli.findings import format_option, print_findings
+from accord.cli.findings import print_findings
+from accord.cli.formats import findings_format
 from accord.cli.project import project_option, refusals_reported
 
 __all__ = ["check"]
 
 
-@click.command(short_help="Say where the code is not what the specs ask for.")
+@click.command()
 @project_option
-@format_option
+@findings_format
 def check(project: Path, form: str) -> None:
     """Say where the generated code is not what the specs ask for; nothing is written.
 

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from accord.cli.broker import at_broker, broker_options, choose_topic
+from accord.cli.formats import list_format
 from accord.cli.letters import Choice, decide, selection_options
 from accord.cli.table import print_table
 
@@ -13,12 +14,8 @@ __all__ = ["dead_letters"]
 
 _COLUMNS = ("id", "time", "reason", "from", "key", "event type", "correlation id", "status")
 
-_format_option = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
 
-
-@click.group(short_help="Look at dead letters, replay or discard them.")
+@click.group()
 def dead_letters() -> None:
     """Look at the records that a service could not use, and decide about them.
 
@@ -34,7 +31,7 @@ def dead_letters() -> None:
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many at most.")
 @click.option("--reason-contains", metavar="TEXT", help="Only those whose reason contains this.")
 @click.option("--event-type", metavar="TYPE", help="Only those of this event type.")
-@_format_option
+@list_format
 def list_letters(
     topic: str | None,
     bootstrap_servers: str | None,
@@ -73,7 +70,7 @@ def list_letters(
 @dead_letters.command(short_help="Everything about some dead letters.")
 @click.argument("ids", nargs=-1, required=True)
 @broker_options
-@_format_option
+@list_format
 def show(ids: tuple[str, ...], topic: str | None, bootstrap_servers: str | None, form: str) -> None:
     """Show everything about the dead letters IDS, their headers and values included.
 

@@ -10,7 +10,7 @@ from accord.cli.table import print_table
 __all__ = ["generate"]
 
 
-@click.command(short_help="Write the code that the specs ask for.")
+@click.command()
 @project_option
 def generate(project: Path) -> None:
     """Write the code that the specs ask for, and say in a table what was written.

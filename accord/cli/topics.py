@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from accord.cli.findings import format_option, print_findings
+from accord.cli.findings import has_errors, print_findings
+from accord.cli.formats import findings_format
 from accord.cli.project import project_option, refusals_reported
 from accord.cli.table import print_table
-from accord.findings import Finding, Severity
+from accord.findings import Finding
 from accord.model.events import Topic
 from accord.model.streams import differences, missing, streams
 
@@ -25,7 +26,7 @@ def _check_servers(_context: click.Context, _option: click.Parameter, value: str
     return value
 
 
-@click.command(short_help="List the streams, compare them with a cluster's, create what is missing.")
+@click.command()
 @project_option
 @click.option(
     "--bootstrap-servers",
@@ -34,7 +35,7 @@ def _check_servers(_context: click.Context, _option: click.Parameter, value: str
     help="The cluster to look at; without it, the streams of the specs are listed.",
 )
 @click.option("--apply", is_flag=True, help="Create the streams that the cluster does not have.")
-@format_option
+@findings_format
 def topics(project: Path, bootstrap_servers: str | None, apply: bool, form: str) -> None:
     """List the streams that the specs describe, or hold those of a Kafka cluster against them.
 
@@ -115,7 +116,7 @@ def _report(
     print_findings(sorted(found), form)
     if any(finding.rule == "missing-topic" for finding in found):
         click.echo(f"Next: `accord topics --bootstrap-servers {servers} --apply` creates them.", err=True)
-    if any(finding.severity is Severity.ERROR for finding in found):
+    if has_errors(found):
         raise SystemExit(1)
     click.echo(f"{len(wanted)} streams are on the cluster as the specs describe them.", err=True)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from accord.cli.findings import format_option
+from accord.cli.formats import list_format
 from accord.cli.project import project_option, refusals_reported
 
 __all__ = ["verify"]
@@ -16,12 +16,12 @@ __all__ = ["verify"]
 _STACK = Path(".accord") / "stack.env"
 
 
-@click.command(short_help="Hold a service's caches against the streams.")
+@click.command()
 @click.option("--service", required=True, help="A service of [tool.accord.services], such as authors.")
 @click.option("--database-url", help="The service's database.")
 @click.option("--bootstrap-servers", metavar="HOST:PORT", help="The broker.")
 @project_option
-@format_option
+@list_format
 def verify(
     service: str, database_url: str | None, bootstrap_servers: str | None, project: Path, form: str
 ) -> None:

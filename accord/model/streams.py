@@ -50,34 +50,34 @@ def differences(wanted: Topic, found: FoundTopic) -> list[Finding]:
     What was set for the topic by hand, and the spec is silent about, is a warning: it may be the operator's
     business.
     """
-    return [
-        Finding(wanted.location, rule, f"{wanted.name} {sentence}", severity)
-        for rule, sentence, severity in _differences(wanted, found)
-    ]
+    return list(_differences(wanted, found))
 
 
-def _differences(wanted: Topic, found: FoundTopic) -> Iterator[tuple[str, str, Severity]]:
+def _differences(wanted: Topic, found: FoundTopic) -> Iterator[Finding]:
+    def differs(rule: str, sentence: str, severity: Severity = Severity.ERROR) -> Finding:
+        return Finding(wanted.location, rule, f"{wanted.name} {sentence}", severity)
+
     if found.partitions != wanted.partitions:
         sentence = (
             f"has {_count(found.partitions, 'partition')} on the cluster; the spec says {wanted.partitions}"
         )
-        yield "partitions-differ", sentence, Severity.ERROR
+        yield differs("partitions-differ", sentence)
     if found.replicas != {wanted.replicas}:
         counts = " or ".join(map(str, sorted(found.replicas)))
         noun = "replica" if found.replicas == {1} else "replicas"
-        sentence = f"has {counts} {noun} on the cluster; the spec says {wanted.replicas}"
-        yield "replicas-differ", sentence, Severity.ERROR
+        yield differs(
+            "replicas-differ", f"has {counts} {noun} on the cluster; the spec says {wanted.replicas}"
+        )
     for name, value in sorted(wanted.config.items()):
         actual = found.config.get(name)
         if actual is None:
             sentence = f"shall have {name}={value}, a setting that the cluster does not know"
-            yield "unknown-setting", sentence, Severity.ERROR
+            yield differs("unknown-setting", sentence)
         elif _members(actual) != _members(value):
-            sentence = f"has {name}={actual} on the cluster; the spec says {value}"
-            yield "setting-differs", sentence, Severity.ERROR
+            yield differs("setting-differs", f"has {name}={actual} on the cluster; the spec says {value}")
     for name in sorted(found.overrides - wanted.config.keys()):
         sentence = f"has {name}={found.config[name]} on the cluster; the spec does not say so"
-        yield "setting-unspecified", sentence, Severity.WARNING
+        yield differs("setting-unspecified", sentence, Severity.WARNING)
 
 
 def _description(topic: Topic) -> tuple[int, int, dict[str, str]]:
