@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -66,7 +66,7 @@ def build(settings: Settings) -> Dependencies:
         kafka,
         settings.consumer_group,
         channels.RECEIVED_TOPICS,
-        dead_letter_topic=settings.dead_letter_topic,
+        dead_letters=replace(channels.BOOKS_SERVICE_DEAD_LETTERS, name=settings.dead_letter_topic),
         stop_timeout_s=time.consumer_s / 2,
     )
     return Dependencies(

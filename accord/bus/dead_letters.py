@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from accord.bus.contract import Topic
 from accord.bus.dispatch import correlation_id_of
 from accord.bus.errors import Refused, Unavailable
 from accord.bus.messages import Header, OutgoingRecord, Record
 from accord.bus.transport import Acknowledged, RecordProducer
 from accord.observability import correlation, get_logger
 
-__all__ = ["KEY_OMITTED", "PREFIX", "VALUE_OMITTED", "DeadLetters", "dead_letter"]
+__all__ = ["KEY_OMITTED", "PREFIX", "VALUE_OMITTED", "DeadLetters", "dead_letter", "letters_topic"]
 
 PREFIX = "dead_letter."
 """What the names of the added headers begin with, so that they never hide one that came."""
@@ -30,6 +31,11 @@ KEY_OMITTED = "key_omitted"
 _OUR_HEADERS = 9
 
 _log = get_logger(__name__)
+
+
+def letters_topic(name: str) -> Topic:
+    """A dead-letter stream where no spec describes it: kept for ever, not for the week that Kafka grants."""
+    return Topic(name, partitions=1, config={"cleanup.policy": "delete", "retention.ms": "-1"})
 
 
 def _now() -> datetime:

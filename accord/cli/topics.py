@@ -112,7 +112,8 @@ def _report(
     wanted: Sequence[Topic], found: list[Finding], created: list[Topic], form: str, servers: str
 ) -> None:
     for topic in created:
-        click.echo(f"Created {topic.name}: {topic.partitions} partitions, {_settings(topic)}.", err=True)
+        partitions = f"{topic.partitions} partition{'s' * (topic.partitions > 1)}"
+        click.echo(f"Created {topic.name}: {partitions}, {_settings(topic)}.", err=True)
     print_findings(sorted(found), form)
     if any(finding.rule == "missing-topic" for finding in found):
         click.echo(f"Next: `accord topics --bootstrap-servers {servers} --apply` creates them.", err=True)

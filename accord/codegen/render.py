@@ -83,7 +83,7 @@ class _Renderer:
             "client": {},
             "events": {"models": self._models(events), "definitions": _definitions(events)},
             "channels": {
-                "topics": _distinct([*sent, *received]),
+                "topics": _distinct([*sent, *received, *service.keeps]),
                 "sent_topics": sent,
                 "received_topics": received,
                 "messages": _distinct([*service.sends, *service.receives]),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from accord.model.events import Message
+from accord.model.events import Message, Topic
 from accord.model.http import Operation
 from accord.model.names import ClassName, MemberName
 from accord.model.schemas import Schema, SchemaId
@@ -13,7 +13,10 @@ __all__ = ["Contract", "Service"]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service of the project; ``openapi`` and ``asyncapi`` are file names within the folder of specs."""
+    """One service of the project; ``openapi`` and ``asyncapi`` are file names within the folder of specs.
+
+    ``keeps`` are topics that carry none of its events.
+    """
 
     name: str
     package: MemberName
@@ -25,6 +28,7 @@ class Service:
     operations: tuple[Operation, ...]
     sends: tuple[Message, ...]
     receives: tuple[Message, ...]
+    keeps: tuple[Topic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

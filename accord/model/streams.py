@@ -22,14 +22,14 @@ class FoundTopic:
 
 
 def streams(contract: Contract) -> tuple[Topic, ...]:
-    """Return each topic that some service sends to or receives from, once, by name.
+    """Return each topic that some service sends to, receives from or keeps, once, by name.
 
     Raises `BrokenSpec` where two specs describe one topic differently.
     """
     by_name: dict[str, Topic] = {}
     for service in contract.services:
-        for message in (*service.sends, *service.receives):
-            topic = message.topic
+        events = (message.topic for message in (*service.sends, *service.receives))
+        for topic in (*events, *service.keeps):
             known = by_name.setdefault(topic.name, topic)
             if _description(known) != _description(topic):
                 sentence = (

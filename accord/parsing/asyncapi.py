@@ -23,6 +23,8 @@ class EventApi:
 
     sends: tuple[Message, ...]
     receives: tuple[Message, ...]
+    keeps: tuple[Topic, ...] = ()
+    """Channels without messages: topics that a service needs for what is no event, such as dead letters."""
 
 
 def read_asyncapi(specs: Specs, schemas: SchemaReader, file: str) -> EventApi:
@@ -40,7 +42,7 @@ def read_asyncapi(specs: Specs, schemas: SchemaReader, file: str) -> EventApi:
     if document.text("defaultContentType", "application/json") != "application/json":
         sentence = "is no JSON; Accord sends and receives application/json"
         raise document.required("defaultContentType").broken("unsupported", sentence)
-    document.mapping("channels")
+    channels = document.mapping("channels")
     operations = document.mapping("operations")
     document.finish()
     reader = _OperationReader(specs, schemas)
@@ -48,8 +50,13 @@ def read_asyncapi(specs: Specs, schemas: SchemaReader, file: str) -> EventApi:
     for name, node in operations.items():
         with problems.gathering():
             reader.read(name, node, problems)
+    keeps: list[Topic] = []
+    for name, node in channels.items():
+        with problems.gathering():
+            keeps += reader.read_unused(Fields(specs, node, f"the channel {name}"))
     problems.raise_if_any()
-    return EventApi(tuple(reader.found["send"].values()), tuple(reader.found["receive"].values()))
+    sends, receives = reader.found["send"], reader.found["receive"]
+    return EventApi(tuple(sends.values()), tuple(receives.values()), tuple(keeps))
 
 
 class _OperationReader:
@@ -80,6 +87,12 @@ class _OperationReader:
         for message in chosen:
             with problems.gathering():
                 self._message(name, action, channel, carried, message)
+
+    def read_unused(self, channel: Fields) -> list[Topic]:
+        """The topic of a channel without messages, unless an operation has read it."""
+        if channel.node in self._topics or channel.mapping("messages"):
+            return []
+        return [read_topic(self._specs, channel)]
 
     def _message(
         self, name: str, action: str, channel: Fields, carried: dict[Node, Node], node: Node

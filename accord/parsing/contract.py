@@ -58,6 +58,7 @@ def read_contract(project: Project) -> Contract:
             http[service.name].operations,
             events[service.name].sends,
             events[service.name].receives,
+            events[service.name].keeps,
         )
         for service in project.services
     )

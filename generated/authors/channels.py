@@ -22,6 +22,12 @@ LIBRARY_BOOKS: Final = Topic("library.books", partitions=4, replicas=1, config={
 LIBRARY_BOOK_AUTHORS: Final = Topic(
     "library.book-authors", partitions=4, replicas=1, config={"cleanup.policy": "compact"}
 )
+AUTHORS_SERVICE_DEAD_LETTERS: Final = Topic(
+    "authors-service.dead-letters",
+    partitions=1,
+    replicas=1,
+    config={"cleanup.policy": "delete", "retention.ms": "-1"},
+)
 
 
 AUTHOR_CREATED: Final = EventContract(

@@ -22,6 +22,12 @@ LIBRARY_AUTHORS: Final = Topic(
 LIBRARY_AUTHOR_BOOKS: Final = Topic(
     "library.author-books", partitions=4, replicas=1, config={"cleanup.policy": "compact"}
 )
+BOOKS_SERVICE_DEAD_LETTERS: Final = Topic(
+    "books-service.dead-letters",
+    partitions=1,
+    replicas=1,
+    config={"cleanup.policy": "delete", "retention.ms": "-1"},
+)
 
 
 BOOK_CREATED: Final = EventContract(

@@ -8,7 +8,7 @@ from accord.bus.adapters.kafka_producer import KafkaRecordProducer
 from accord.bus.adapters.kafka_source import KafkaRecordSource
 from accord.bus.consumer import STOP_TIMEOUT_S, EventConsumer
 from accord.bus.contract import EventContract, Topic
-from accord.bus.dead_letters import DeadLetters
+from accord.bus.dead_letters import DeadLetters, letters_topic
 from accord.bus.health import Health
 from accord.bus.publisher import DirectPublisher
 from accord.bus.retry import RetryPolicy
@@ -33,7 +33,8 @@ class KafkaProducerService(DirectPublisher):
 class KafkaConsumerService(EventConsumer):
     """Reads ``topics`` as the only member of ``group`` in this process, from the first record on.
 
-    What no retry can help goes to ``dead_letter_topic``, by default ``<group>.dead-letters``.
+    What no retry can help goes to ``dead_letters``, by default ``<group>.dead-letters``. That topic, too, is
+    made if it is missing.
     """
 
     def __init__(
@@ -42,11 +43,11 @@ class KafkaConsumerService(EventConsumer):
         group: str,
         topics: Sequence[Topic],
         *,
-        dead_letter_topic: str | None = None,
+        dead_letters: Topic | None = None,
         policy: RetryPolicy | None = None,
         stop_timeout_s: float = STOP_TIMEOUT_S,
     ) -> None:
-        letters = Topic(dead_letter_topic or f"{group}.dead-letters", partitions=1)
+        letters = dead_letters or letters_topic(f"{group}.dead-letters")
         self._letters_producer = KafkaRecordProducer(settings, (letters,))
         super().__init__(
             KafkaRecordSource(settings, group, topics),

@@ -121,6 +121,14 @@ def test_without_a_cluster_the_streams_are_listed() -> None:
     assert result.stdout.splitlines()[1].split()[:4] == ["shop.items", "2", "1", "cleanup.policy=compact"]
 
 
+def test_a_channel_without_messages_is_a_stream_too_such_as_dead_letters_which_are_kept_for_ever() -> None:
+    result = CliRunner().invoke(main, ["topics", "--project", str(Path(__file__).parents[3])])
+    listed = {line.split()[0]: line.split()[1:5] for line in result.stdout.splitlines()[1:]}
+    kept = ["1", "1", "cleanup.policy=delete", "retention.ms=-1"]
+    assert listed["authors-service.dead-letters"] == listed["books-service.dead-letters"] == kept
+    assert len(listed) == 6
+
+
 def test_no_broker_is_a_sentence() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))

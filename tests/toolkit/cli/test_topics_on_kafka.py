@@ -40,13 +40,15 @@ def test_missing_streams_are_created_as_described_and_only_when_asked_for(broker
     where = broker.bootstrap_servers
     before = topics(ROOT, where)
     assert before.exit_code == 1
-    assert before.stdout.count("[missing-topic]") == 4
+    assert before.stdout.count("[missing-topic]") == 6
     assert f"accord topics --bootstrap-servers {where} --apply" in before.stderr
     assert AdminClient({"bootstrap.servers": where}).list_topics(timeout=10).topics == {}
 
     applied = topics(ROOT, where, "--apply")
     assert (applied.exit_code, applied.stdout) == (0, "")
     assert "Created library.authors: 4 partitions, cleanup.policy=compact." in applied.stderr
+    kept = "Created books-service.dead-letters: 1 partition, cleanup.policy=delete retention.ms=-1."
+    assert kept in applied.stderr
 
     after = topics(ROOT, where)
     assert (after.exit_code, after.stdout) == (0, "")

@@ -102,6 +102,13 @@ OPERATIONS = [
     Broken("bad-path", HTTP, "  /items/{item_id}:\n", "  /i/{a}/{a}: ¶{}\n  /items/{item_id}:\n", "twice"),
     Broken("path-parameter", HTTP, "  /items/{item_id}:", "  /items/one:", "remove the parameter"),
     Broken("bad-shape", HTTP, "summary: Read an item", "summary: ¶[]", "must be a text"),
+    Broken(
+        "missing-member",
+        EVENTS,
+        "operations:\n",
+        "  spare: ¶{ address: shop.spare }\noperations:\n",
+        "'bindings'",
+    ),
     Broken("missing-member", HTTP, "  title: Shop\n  version", "  ¶version", "'title'"),
     Broken(
         "missing-member", HTTP, "          description: The item.\n          content", "          ¶content"
