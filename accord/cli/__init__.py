@@ -1,21 +1,34 @@
 """The command line: one verb per module, imported when it is asked for."""
 
 import os
+from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
 import click
 
 __all__ = ["main"]
 
+
+@dataclass(frozen=True, slots=True)
+class _Verb:
+    """What help says of a verb, and the extras of this package without which it cannot do its work."""
+
+    told: str
+    extras: str = ""
+
+
 _VERBS = {
-    "generate": "Write the code that the specs ask for.",
-    "check": "Say where the code is not what the specs ask for.",
-    "explain": "Explain a rule that a finding named.",
-    "rules": "List every rule that a finding can name.",
-    "topics": "List the streams, compare them with a cluster's, create what is missing.",
-    "dead-letters": "Look at dead letters, replay or discard them.",
-    "verify": "Hold a service's caches against the streams.",
-    "completion": "Print what makes your shell complete words.",
+    "generate": _Verb("Write the code that the specs ask for.", "codegen"),
+    "check": _Verb("Say where the code is not what the specs ask for.", "codegen"),
+    "explain": _Verb("Explain a rule that a finding named."),
+    "rules": _Verb("List every rule that a finding can name."),
+    "topics": _Verb(
+        "List the streams, compare them with a cluster's, create missing ones.", "codegen,runtime"
+    ),
+    "dead-letters": _Verb("Look at dead letters, replay or discard them.", "runtime"),
+    "verify": _Verb("Hold a service's caches against the streams.", "codegen,runtime"),
+    "completion": _Verb("Print what makes your shell complete words."),
 }
 
 
@@ -33,7 +46,22 @@ class _Verbs(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs without importing them, so that help is there at once."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(_VERBS.items()))
+            formatter.write_dl([(name, verb.told) for name, verb in _VERBS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb; what it lacks is said with the extra that brings it, and exit status 2."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            name = ctx.invoked_subcommand or ""
+            if name not in _VERBS or error.name is None or error.name.startswith("accord"):
+                raise
+            click.echo(
+                f"`accord {name}` needs the package {error.name.partition('.')[0]}, which is not installed; "
+                f"run `pip install 'accord[{_VERBS[name].extras}]'`.",
+                err=True,
+            )
+            raise SystemExit(2) from None
 
 
 @click.command(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -32,11 +32,3 @@ def refusals_reported(form: str = "text") -> Iterator[None]:
     except OSError as error:
         click.echo(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.", err=True)
         raise SystemExit(2) from None
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.startswith("accord"):
-            raise
-        extra = "runtime" if error.name == "aiokafka" else "codegen"
-        click.echo(
-            f"The package {error.name} is not installed; run `pip install 'accord[{extra}]'`.", err=True
-        )
-        raise SystemExit(2) from None

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 import click
 
@@ -15,7 +16,7 @@ def print_table(
     quiet: Sequence[str] = (),
 ) -> None:
     """Print the rows; the columns ``right`` are flush right, rows ending with one of ``quiet`` are dimmed."""
-    if sys.stdout.isatty():
+    if sys.stdout.isatty() and find_spec("rich"):
         _draw(columns, rows, right, quiet)
         return
     widths = [max(len(row[index]) for row in (columns, *rows)) for index in range(len(columns))]
