@@ -63,7 +63,7 @@ def migrate() -> None:
     help="Only what changed at this time (RFC 3339) or later.",
 )
 def republish(since: datetime | None) -> None:
-    """Tell the present state of all books and links once more.
+    """Tell the present state of all books and links once more, and what was deleted.
 
     It goes through the outbox with versions as they are, so readers that know it already change nothing; a
     service that runs sends it. May be interrupted, and run as often as one likes.
@@ -85,7 +85,10 @@ async def _republish(settings: Settings, since: datetime | None) -> None:
             length=rows, label="Republishing", file=sys.stderr, hidden=not sys.stderr.isatty()
         ) as bar:
             await everything.run(since, bar.update, waiting)
-    click.echo(f"Looked at {rows} books and links; the outbox has what there is to tell.", err=True)
+    click.echo(
+        f"Looked at {rows} books and links, deleted ones too; the outbox has what is to be told.",
+        err=True,
+    )
 
 
 @cli.command()

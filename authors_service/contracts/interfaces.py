@@ -52,8 +52,16 @@ class IAuthorRepository(ABC):
         """Write all members of an author that this unit of work holds locked."""
 
     @abstractmethod
-    async def remove(self, author_id: int) -> None:
-        """Delete an author that this unit of work holds locked, and its links."""
+    async def remove(self, last: Author) -> None:
+        """Delete an author that this unit of work holds locked, and its links; ``last`` is its last state."""
+
+    @abstractmethod
+    async def removed(self, after: int, limit: int) -> Sequence[Author]:
+        """Like `page`, of the last states of those that were removed."""
+
+    @abstractmethod
+    async def purge(self, before: datetime, limit: int) -> int:
+        """Forget at most ``limit`` of those that were removed ``before``; says how many."""
 
 
 class IBooksCache(ABC):

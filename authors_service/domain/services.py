@@ -76,8 +76,8 @@ class AuthorService:
         """Delete the author with all its links; one event says so, which implies the unlinking."""
         async with self._work as work:
             author = await self._locked(work, author_id, expected)
-            await work.authors.remove(author_id)
             last = replace(author, version=author.version + 1, updated_at=self._clock())
+            await work.authors.remove(last)
             await self._publish("author.deleted", asdict(last))
             await work.commit()
 
@@ -169,6 +169,20 @@ class AuthorService:
             await work.commit()
         return authors[-1].author_id if authors else None
 
+    async def republish_deleted_authors(
+        self, after: int, limit: int, since: datetime | None = None
+    ) -> int | None:
+        """The same for authors that were deleted, as far as `purge_tombstones` has not removed them."""
+        async with self._work as work:
+            authors = await work.authors.removed(after, limit)
+            await self._publish_many(
+                ("author.deleted", asdict(author))
+                for author in authors
+                if since is None or author.updated_at >= since
+            )
+            await work.commit()
+        return authors[-1].author_id if authors else None
+
     async def republish_links(
         self, after: tuple[int, int], limit: int, since: datetime | None = None
     ) -> tuple[int, int] | None:
@@ -188,11 +202,13 @@ class AuthorService:
         a book is not: the stream ends with the deletion, which leaves the tombstone anew. That of a link
         which the other side removed is not either, for the same reason; but on the stream of this side an
         older link may be the last word, so the removal is told there before. After twice the time the other
-        side has done the same, and the tombstones that this side wrote can go.
+        side has done the same, and the tombstones that this side wrote can go. What this side deleted is kept
+        to be told once more, and only who missed it for that long could need that.
         """
         async with self._work as work:
-            removed = await work.books.purge(retention, limit)
             now = self._clock()
+            removed = await work.books.purge(retention, limit)
+            removed += await work.authors.purge(now - retention, limit)
             links = await work.links.expired(now - retention, now - 2 * retention, limit)
             await self._publish_many(_link_event(link) for link in links if link.origin != ORIGIN)
             await work.links.purge(links)

@@ -52,8 +52,16 @@ class IBookRepository(ABC):
         """Write all members of a book that this unit of work holds locked; raises `DuplicateIsbn`."""
 
     @abstractmethod
-    async def remove(self, book_id: int) -> None:
-        """Delete a book that this unit of work holds locked, and its links."""
+    async def remove(self, last: Book) -> None:
+        """Delete a book that this unit of work holds locked, and its links; ``last`` is its last state."""
+
+    @abstractmethod
+    async def removed(self, after: int, limit: int) -> Sequence[Book]:
+        """Like `page`, of the last states of those that were removed."""
+
+    @abstractmethod
+    async def purge(self, before: datetime, limit: int) -> int:
+        """Forget at most ``limit`` of those that were removed ``before``; says how many."""
 
 
 class IAuthorsCache(ABC):

@@ -76,8 +76,8 @@ class BookService:
         """Delete the book with all its links; one event says so, which implies the unlinking."""
         async with self._work as work:
             book = await self._locked(work, book_id, expected)
-            await work.books.remove(book_id)
             last = replace(book, version=book.version + 1, updated_at=self._clock())
+            await work.books.remove(last)
             await self._publish("book.deleted", asdict(last))
             await work.commit()
 
@@ -168,6 +168,18 @@ class BookService:
             await work.commit()
         return books[-1].book_id if books else None
 
+    async def republish_deleted_books(
+        self, after: int, limit: int, since: datetime | None = None
+    ) -> int | None:
+        """The same for books that were deleted, as far as `purge_tombstones` has not removed them."""
+        async with self._work as work:
+            books = await work.books.removed(after, limit)
+            await self._publish_many(
+                ("book.deleted", asdict(book)) for book in books if since is None or book.updated_at >= since
+            )
+            await work.commit()
+        return books[-1].book_id if books else None
+
     async def republish_links(
         self, after: tuple[int, int], limit: int, since: datetime | None = None
     ) -> tuple[int, int] | None:
@@ -187,11 +199,13 @@ class BookService:
         an author is not: the stream ends with the deletion, which leaves the tombstone anew. That of a link
         which the other side removed is not either, for the same reason; but on the stream of this side an
         older link may be the last word, so the removal is told there before. After twice the time the other
-        side has done the same, and the tombstones that this side wrote can go.
+        side has done the same, and the tombstones that this side wrote can go. What this side deleted is kept
+        to be told once more, and only who missed it for that long could need that.
         """
         async with self._work as work:
-            removed = await work.authors.purge(retention, limit)
             now = self._clock()
+            removed = await work.authors.purge(retention, limit)
+            removed += await work.books.purge(now - retention, limit)
             links = await work.links.expired(now - retention, now - 2 * retention, limit)
             await self._publish_many(_link_event(link) for link in links if link.origin != ORIGIN)
             await work.links.purge(links)

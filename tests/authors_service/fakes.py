@@ -27,6 +27,7 @@ class Rows:
     """All that is stored: a unit of work changes a copy of it."""
 
     authors: dict[int, Author] = field(default_factory=dict)
+    deleted: dict[int, Author] = field(default_factory=dict)
     books: dict[int, tuple[Book, bool]] = field(default_factory=dict)
     links: dict[tuple[int, int], Link] = field(default_factory=dict)
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -76,10 +77,20 @@ class InMemoryAuthorRepository(IAuthorRepository):
     async def replace(self, author: Author) -> None:
         self._rows.authors[author.author_id] = author
 
-    async def remove(self, author_id: int) -> None:
-        del self._rows.authors[author_id]
-        for key in [key for key in self._rows.links if key[0] == author_id]:
+    async def remove(self, last: Author) -> None:
+        del self._rows.authors[last.author_id]
+        self._rows.deleted[last.author_id] = last
+        for key in [key for key in self._rows.links if key[0] == last.author_id]:
             del self._rows.links[key]
+
+    async def removed(self, after: int, limit: int) -> Sequence[Author]:
+        return [author for key, author in sorted(self._rows.deleted.items()) if key > after][:limit]
+
+    async def purge(self, before: datetime, limit: int) -> int:
+        old = [key for key, author in self._rows.deleted.items() if author.updated_at < before][:limit]
+        for key in old:
+            del self._rows.deleted[key]
+        return len(old)
 
 
 class InMemoryBooksCache(IBooksCache):

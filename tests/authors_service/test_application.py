@@ -72,6 +72,8 @@ async def test_a_database_that_lacks_a_migration_is_not_ready(
 ) -> None:
     settings = some_settings().model_copy(update={"database_url": SecretStr(authors_database_url)})
     dependencies = build(settings)
+    async with engine.connect() as connection:
+        newest = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
     try:
         assert await dependencies.checks["database"]() is None
         async with engine.begin() as connection:
@@ -79,7 +81,9 @@ async def test_a_database_that_lacks_a_migration_is_not_ready(
         assert "run `migrate`" in str(await dependencies.checks["database"]())
     finally:
         async with engine.begin() as connection:
-            await connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+            await connection.execute(
+                text("UPDATE alembic_version SET version_num = :newest"), {"newest": newest}
+            )
         await dependencies.close()
 
 

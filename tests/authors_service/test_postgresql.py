@@ -106,7 +106,7 @@ async def test_a_link_that_comes_second_to_the_deletion_of_its_author_changes_no
         received = asyncio.create_task(silent_service(engine).take_over_link(a_link(author.author_id, 4)))
         await asyncio.sleep(0.2)
         assert not received.done()
-        await deleting.authors.remove(author.author_id)
+        await deleting.authors.remove(author)
         await deleting.commit()
     await received
     assert await count(engine, "author_books") == 0

@@ -88,7 +88,7 @@ async def test_a_removed_author_takes_its_links_along_and_leaves_those_of_others
     await link(storage, other, 4)
     async with storage() as work:
         await work.authors.lock(author.author_id)
-        await work.authors.remove(author.author_id)
+        await work.authors.remove(author)
         await work.commit()
     async with storage() as work:
         assert await work.authors.get(author.author_id) is None
@@ -96,11 +96,34 @@ async def test_a_removed_author_takes_its_links_along_and_leaves_those_of_others
         assert set(await work.links.find(other.author_id, [4])) == {4}
 
 
+async def test_the_last_states_of_what_was_removed_are_kept_in_pages_until_they_are_old(
+    storage: Storage,
+) -> None:
+    removed = [await add_author(storage) for _ in range(4)]
+    async with storage() as work:
+        for age, author in enumerate(reversed(removed)):
+            await work.authors.lock(author.author_id)
+            await work.authors.remove(replace(author, version=2, updated_at=MORNING - timedelta(days=age)))
+        await work.commit()
+    async with storage() as work:
+        found = await work.authors.removed(removed[0].author_id, 2)
+        assert [(author.author_id, author.version) for author in found] == [
+            (each.author_id, 2) for each in removed[1:3]
+        ]
+        assert await work.authors.purge(MORNING - timedelta(days=3), 10) == 0
+        assert await work.authors.purge(MORNING - timedelta(days=1), 1) == 1
+        assert await work.authors.purge(MORNING - timedelta(days=1), 10) == 1
+        assert [author.author_id for author in await work.authors.removed(0, 10)] == [
+            each.author_id for each in removed[2:]
+        ]
+        await work.commit()
+
+
 async def test_ids_are_not_used_again(storage: Storage) -> None:
     author = await add_author(storage)
     async with storage() as work:
         await work.authors.lock(author.author_id)
-        await work.authors.remove(author.author_id)
+        await work.authors.remove(author)
         await work.commit()
     assert (await add_author(storage)).author_id > author.author_id
 

@@ -28,6 +28,7 @@ class Rows:
     """All that is stored: a unit of work changes a copy of it."""
 
     books: dict[int, Book] = field(default_factory=dict)
+    deleted: dict[int, Book] = field(default_factory=dict)
     authors: dict[int, tuple[Author, bool]] = field(default_factory=dict)
     links: dict[tuple[int, int], Link] = field(default_factory=dict)
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -79,10 +80,20 @@ class InMemoryBookRepository(IBookRepository):
         self._refuse_duplicate(book.isbn, book.book_id)
         self._rows.books[book.book_id] = book
 
-    async def remove(self, book_id: int) -> None:
-        del self._rows.books[book_id]
-        for key in [key for key in self._rows.links if key[0] == book_id]:
+    async def remove(self, last: Book) -> None:
+        del self._rows.books[last.book_id]
+        self._rows.deleted[last.book_id] = last
+        for key in [key for key in self._rows.links if key[0] == last.book_id]:
             del self._rows.links[key]
+
+    async def removed(self, after: int, limit: int) -> Sequence[Book]:
+        return [book for key, book in sorted(self._rows.deleted.items()) if key > after][:limit]
+
+    async def purge(self, before: datetime, limit: int) -> int:
+        old = [key for key, book in self._rows.deleted.items() if book.updated_at < before][:limit]
+        for key in old:
+            del self._rows.deleted[key]
+        return len(old)
 
     def _refuse_duplicate(self, isbn: str | None, book_id: int | None = None) -> None:
         if isbn is not None and any(

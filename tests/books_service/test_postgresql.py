@@ -106,7 +106,7 @@ async def test_a_link_that_comes_second_to_the_deletion_of_its_book_changes_noth
         received = asyncio.create_task(silent_service(engine).take_over_link(a_link(book.book_id, 4)))
         await asyncio.sleep(0.2)
         assert not received.done()
-        await deleting.books.remove(book.book_id)
+        await deleting.books.remove(book)
         await deleting.commit()
     await received
     assert await count(engine, "book_authors") == 0

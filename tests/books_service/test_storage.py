@@ -89,7 +89,7 @@ async def test_a_removed_book_takes_its_links_along_and_leaves_those_of_others(s
     await link(storage, other, 4)
     async with storage() as work:
         await work.books.lock(book.book_id)
-        await work.books.remove(book.book_id)
+        await work.books.remove(book)
         await work.commit()
     async with storage() as work:
         assert await work.books.get(book.book_id) is None
@@ -97,11 +97,34 @@ async def test_a_removed_book_takes_its_links_along_and_leaves_those_of_others(s
         assert set(await work.links.find(other.book_id, [4])) == {4}
 
 
+async def test_the_last_states_of_what_was_removed_are_kept_in_pages_until_they_are_old(
+    storage: Storage,
+) -> None:
+    removed = [await add_book(storage) for _ in range(4)]
+    async with storage() as work:
+        for age, book in enumerate(reversed(removed)):
+            await work.books.lock(book.book_id)
+            await work.books.remove(replace(book, version=2, updated_at=MORNING - timedelta(days=age)))
+        await work.commit()
+    async with storage() as work:
+        found = await work.books.removed(removed[0].book_id, 2)
+        assert [(book.book_id, book.version) for book in found] == [
+            (each.book_id, 2) for each in removed[1:3]
+        ]
+        assert await work.books.purge(MORNING - timedelta(days=3), 10) == 0
+        assert await work.books.purge(MORNING - timedelta(days=1), 1) == 1
+        assert await work.books.purge(MORNING - timedelta(days=1), 10) == 1
+        assert [book.book_id for book in await work.books.removed(0, 10)] == [
+            each.book_id for each in removed[2:]
+        ]
+        await work.commit()
+
+
 async def test_ids_are_not_used_again(storage: Storage) -> None:
     book = await add_book(storage)
     async with storage() as work:
         await work.books.lock(book.book_id)
-        await work.books.remove(book.book_id)
+        await work.books.remove(book)
         await work.commit()
     assert (await add_book(storage)).book_id > book.book_id
 

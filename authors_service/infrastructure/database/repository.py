@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from authors_service.contracts.interfaces import IAuthorRepository
 from authors_service.domain.entities import Author, AuthorDetails
-from authors_service.infrastructure.database.tables import authors
+from authors_service.infrastructure.database.tables import authors, deleted_authors
 
 __all__ = ["PostgreSQLAuthorRepository"]
 
@@ -27,6 +27,25 @@ _PAGE: Final = (
 _SHARE: Final = _PAGE.with_for_update(read=True)
 _REPLACE: Final = update(authors).where(authors.c.author_id == bindparam("key"))
 _REMOVE: Final = delete(authors).where(authors.c.author_id == bindparam("author_id"))
+_KEEP: Final = insert(deleted_authors)
+_REMOVED: Final = (
+    select(*deleted_authors.c)
+    .where(deleted_authors.c.author_id > bindparam("after"))
+    .order_by(deleted_authors.c.author_id)
+    .limit(bindparam("limit"))
+)
+_EXPIRED: Final = (
+    select(deleted_authors.c.author_id)
+    .where(deleted_authors.c.updated_at < bindparam("before"))
+    .order_by(deleted_authors.c.updated_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_PURGE: Final = (
+    delete(deleted_authors)
+    .where(deleted_authors.c.author_id.in_(_EXPIRED))
+    .returning(deleted_authors.c.author_id)
+)
 
 
 class PostgreSQLAuthorRepository(IAuthorRepository):
@@ -60,5 +79,14 @@ class PostgreSQLAuthorRepository(IAuthorRepository):
         values = asdict(author)
         await self._connection.execute(_REPLACE, {"key": values.pop("author_id"), **values})
 
-    async def remove(self, author_id: int) -> None:
-        await self._connection.execute(_REMOVE, {"author_id": author_id})
+    async def remove(self, last: Author) -> None:
+        await self._connection.execute(_REMOVE, {"author_id": last.author_id})
+        await self._connection.execute(_KEEP, asdict(last))
+
+    async def removed(self, after: int, limit: int) -> Sequence[Author]:
+        rows = await self._connection.execute(_REMOVED, {"after": after, "limit": limit})
+        return [Author(**row._mapping) for row in rows]
+
+    async def purge(self, before: datetime, limit: int) -> int:
+        rows = await self._connection.execute(_PURGE, {"before": before, "limit": limit})
+        return len(rows.all())

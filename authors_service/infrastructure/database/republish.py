@@ -1,4 +1,4 @@
-"""Telling everything once more: all authors and links through the outbox, batch by batch."""
+"""Telling everything once more: all authors, deleted ones too, and links through the outbox, by batches."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from accord.bus.adapters.availability import unavailable_when_away
 from accord.bus.errors import Unavailable
 from authors_service.domain.services import AuthorService, AuthorServiceFactory
-from authors_service.infrastructure.database.tables import author_books, authors, outbox
+from authors_service.infrastructure.database.tables import author_books, authors, deleted_authors, outbox
 
 __all__ = ["BATCH", "MAX_WAITING", "Republication"]
 
@@ -32,7 +32,7 @@ Place = TypeVar("Place")
 class Republication:
     """May be done as often as one likes, beside a service that runs: versions and origins stay as they are.
 
-    It holds one batch in memory. What was deleted is not told again, since nothing of it is left here; the
+    It holds one batch in memory. What was deleted so long ago that it was purged here is not told again; the
     stream keeps the deletion.
     """
 
@@ -42,7 +42,7 @@ class Republication:
 
     async def size(self) -> int:
         """How many rows will be looked at, roughly."""
-        return await self._count(authors) + await self._count(author_books)
+        return sum([await self._count(table) for table in (authors, deleted_authors, author_books)])
 
     async def run(
         self,
@@ -58,10 +58,14 @@ class Republication:
         async def some_authors(service: AuthorService, after: int) -> int | None:
             return await service.republish_authors(after, BATCH, since)
 
+        async def some_deleted(service: AuthorService, after: int) -> int | None:
+            return await service.republish_deleted_authors(after, BATCH, since)
+
         async def some_links(service: AuthorService, after: tuple[int, int]) -> tuple[int, int] | None:
             return await service.republish_links(after, BATCH, since)
 
         await self._all(some_authors, 0, progress, waiting)
+        await self._all(some_deleted, 0, progress, waiting)
         await self._all(some_links, (0, 0), progress, waiting)
 
     async def _all(

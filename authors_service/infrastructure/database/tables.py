@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from accord.bus.adapters.sql import outbox_table
 
-__all__ = ["author_books", "authors", "books_cache", "link_floor", "metadata", "outbox"]
+__all__ = ["author_books", "authors", "books_cache", "deleted_authors", "link_floor", "metadata", "outbox"]
 
 metadata: Final = MetaData(
     naming_convention={
@@ -45,6 +45,15 @@ authors: Final = Table(
     Column("created_at", _MOMENT, nullable=False),
     Column("updated_at", _MOMENT, nullable=False),
 )
+
+deleted_authors: Final = Table(
+    "deleted_authors",
+    metadata,
+    Column("author_id", BigInteger, primary_key=True, autoincrement=False),
+    *(Column(each.name, each.type, nullable=each.nullable) for each in authors.c if not each.primary_key),
+    Index(None, "updated_at"),
+)
+"""The last state of each author that was deleted, at ``updated_at``, until it is purged."""
 
 author_books: Final = Table(
     "author_books",

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from books_service.contracts.interfaces import IBookRepository
 from books_service.domain.entities import Book, BookDetails
 from books_service.domain.errors import DuplicateIsbn
-from books_service.infrastructure.database.tables import books
+from books_service.infrastructure.database.tables import books, deleted_books
 
 __all__ = ["PostgreSQLBookRepository"]
 
@@ -30,6 +30,23 @@ _PAGE: Final = (
 _SHARE: Final = _PAGE.with_for_update(read=True)
 _REPLACE: Final = update(books).where(books.c.book_id == bindparam("key"))
 _REMOVE: Final = delete(books).where(books.c.book_id == bindparam("book_id"))
+_KEEP: Final = insert(deleted_books)
+_REMOVED: Final = (
+    select(*deleted_books.c)
+    .where(deleted_books.c.book_id > bindparam("after"))
+    .order_by(deleted_books.c.book_id)
+    .limit(bindparam("limit"))
+)
+_EXPIRED: Final = (
+    select(deleted_books.c.book_id)
+    .where(deleted_books.c.updated_at < bindparam("before"))
+    .order_by(deleted_books.c.updated_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_PURGE: Final = (
+    delete(deleted_books).where(deleted_books.c.book_id.in_(_EXPIRED)).returning(deleted_books.c.book_id)
+)
 
 _ISBN_CONSTRAINT: Final = "books_isbn_key"
 
@@ -67,8 +84,17 @@ class PostgreSQLBookRepository(IBookRepository):
         with _refusing_duplicate(book.isbn):
             await self._connection.execute(_REPLACE, {"key": values.pop("book_id"), **values})
 
-    async def remove(self, book_id: int) -> None:
-        await self._connection.execute(_REMOVE, {"book_id": book_id})
+    async def remove(self, last: Book) -> None:
+        await self._connection.execute(_REMOVE, {"book_id": last.book_id})
+        await self._connection.execute(_KEEP, asdict(last))
+
+    async def removed(self, after: int, limit: int) -> Sequence[Book]:
+        rows = await self._connection.execute(_REMOVED, {"after": after, "limit": limit})
+        return [Book(**row._mapping) for row in rows]
+
+    async def purge(self, before: datetime, limit: int) -> int:
+        rows = await self._connection.execute(_PURGE, {"before": before, "limit": limit})
+        return len(rows.all())
 
 
 @contextmanager

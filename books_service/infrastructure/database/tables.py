@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from accord.bus.adapters.sql import outbox_table
 
-__all__ = ["authors_cache", "book_authors", "books", "link_floor", "metadata", "outbox"]
+__all__ = ["authors_cache", "book_authors", "books", "deleted_books", "link_floor", "metadata", "outbox"]
 
 metadata: Final = MetaData(
     naming_convention={
@@ -46,6 +46,15 @@ books: Final = Table(
     Column("created_at", _MOMENT, nullable=False),
     Column("updated_at", _MOMENT, nullable=False),
 )
+
+deleted_books: Final = Table(
+    "deleted_books",
+    metadata,
+    Column("book_id", BigInteger, primary_key=True, autoincrement=False),
+    *(Column(each.name, each.type, nullable=each.nullable) for each in books.c if not each.primary_key),
+    Index(None, "updated_at"),
+)
+"""The last state of each book that was deleted, at ``updated_at``, until it is purged."""
 
 book_authors: Final = Table(
     "book_authors",

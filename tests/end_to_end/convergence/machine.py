@@ -21,6 +21,7 @@ from tests.end_to_end.convergence.agreement import (
     settle,
     survives_a_compacted_replay,
     survives_a_full_replay,
+    survives_the_loss_of_the_streams,
 )
 from tests.end_to_end.convergence.faults import Crash, Death, Sending
 from tests.end_to_end.convergence.pair import Pair
@@ -154,8 +155,10 @@ class Convergence(RuleBasedStateMachine):
     def republish(self, side: int, death: Death) -> None:
         if side:
             self.ask(self.pair.books.open(death).republish_books(0, 100))
+            self.ask(self.pair.books.open(death).republish_deleted_books(0, 100))
         else:
             self.ask(self.pair.authors.open(death).republish_authors(0, 100))
+            self.ask(self.pair.authors.open(death).republish_deleted_authors(0, 100))
         self.ask(self.pair.sides[side].open(death).republish_links((0, 0), 100))
 
     @rule(side=sides, sending=sendings)
@@ -235,6 +238,7 @@ class Convergence(RuleBasedStateMachine):
             found = await both_sides_agree(self.pair, self.purged)
             await survives_a_full_replay(self.pair, found, self.purged)
             await survives_a_compacted_replay(self.pair, found, self.purged)
+            await survives_the_loss_of_the_streams(self.pair, found, self.purged)
 
         self.do(ended())
         self.counts["records delivered"] += sum(side.delivered for side in self.pair.sides)

@@ -75,9 +75,24 @@ class Pair:
     async def begin(self) -> None:
         """Empty databases, empty streams, the same morning."""
         self.clock.now = TickingClock().now
+        for side in self.sides:
+            await side.begin()
+        self.new_broker()
+
+    def new_broker(self) -> None:
+        """Empty streams, and consumers at their beginning."""
         self.broker = MemoryBroker(PARTITIONS)
         for side in self.sides:
-            await side.begin(self.broker)
+            side.read_from(self.broker)
+
+    async def republish(self) -> None:
+        """Both sides tell all that they have, as the command does."""
+        await self.authors.open().republish_authors(0, 1000)
+        await self.authors.open().republish_deleted_authors(0, 1000)
+        await self.books.open().republish_books(0, 1000)
+        await self.books.open().republish_deleted_books(0, 1000)
+        for side in self.sides:
+            await side.open().republish_links((0, 0), 1000)
 
 
 @asynccontextmanager

@@ -71,7 +71,7 @@ class Side(Generic[Service]):
     delivered: int = 0
     """Records handed to the consumer, repetitions included."""
 
-    async def begin(self, broker: MemoryBroker) -> None:
+    async def begin(self) -> None:
         """Forget everything; ids start at 1 again."""
         # A hundred times faster than TRUNCATE, which makes new files for each table and each index.
         key = next(iter(self.owned.primary_key)).name
@@ -79,8 +79,11 @@ class Side(Generic[Service]):
             "".join(f"DELETE FROM {table.name};" for table in reversed(self.metadata.sorted_tables))
             + f"SELECT setval(pg_get_serial_sequence('{self.owned.name}', '{key}'), 1, false)"
         )
-        self.broker = broker
         self.delivered = 0
+
+    def read_from(self, broker: MemoryBroker) -> None:
+        """Go over to streams that hold nothing yet."""
+        self.broker = broker
         self.oldest = {(topic.name, n): 0 for topic in self.receives for n in range(PARTITIONS)}
         self.from_the_beginning()
 
@@ -143,6 +146,13 @@ class Side(Generic[Service]):
         ]
         rows = await self.observer.fetch(" UNION ALL ".join(parts))
         return {name: orjson.loads(found or "[]") for name, found in rows}
+
+    async def miss_the_last_event_of_each(self) -> None:
+        """Have the cache as if nobody had told the latest about anything, deletions included."""
+        await self.observer.execute(
+            f"UPDATE {self.cache.name} SET version = version - 1, deleted_at = NULL;"
+            f" DELETE FROM {self.links.name} WHERE origin <> '{self.name}'"
+        )
 
     async def forget_the_other(self) -> None:
         """Lose what this service was told, and keep what it decided itself."""

@@ -21,8 +21,10 @@ async def grow_older(pair: Pair, days: int) -> None:
         (pair.authors, "books_cache", "author_books"),
         (pair.books, "authors_cache", "book_authors"),
     ):
+        owned = "authors" if engine is pair.authors else "books"
         async with engine.begin() as connection:
             age = f"interval '{days} days'"
+            await connection.execute(text(f"UPDATE deleted_{owned} SET updated_at = updated_at - {age}"))
             await connection.execute(text(f"UPDATE {cache} SET deleted_at = deleted_at - {age}"))
             await connection.execute(
                 text(f"UPDATE {links} SET changed_at = changed_at - {age} WHERE NOT linked")
@@ -72,7 +74,7 @@ async def test_tombstones_that_the_other_side_wrote_go_first_and_ours_after_twic
     both = {("authors", 2, 10), ("books", 1, 2)}
     assert await tombstones(pair) == (both, both)
     await grow_older(pair, 31)
-    assert await purge(pair) == (2, 2)  # a link and a deleted entity on each side
+    assert await purge(pair) == (3, 3)  # a link, what this side deleted, and what the other one did
     assert await tombstones(pair) == ({("authors", 2, 10)}, {("books", 1, 2)})
     await grow_older(pair, 30)
     assert await purge(pair) == (1, 1)
@@ -115,5 +117,5 @@ async def test_replicas_that_purge_at_once_remove_each_row_once(pair: Pair) -> N
     async with pair.author_services() as first, pair.authors.connect() as second:
         held = await second.execute(text("SELECT 1 FROM author_books WHERE NOT linked FOR UPDATE"))
         assert len(held.all()) == 2
-        assert await first.purge_tombstones(RETENTION, 500) == 1  # the deleted book alone
-    assert await purge(pair) == (2, 3)
+        assert await first.purge_tombstones(RETENTION, 500) == 2  # the deleted author and the deleted book
+    assert await purge(pair) == (2, 4)

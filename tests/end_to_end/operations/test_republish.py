@@ -37,6 +37,31 @@ async def test_a_cache_that_was_lost_is_whole_again_after_a_republication_though
     await pair.agrees()
 
 
+async def test_a_deletion_that_a_cache_has_lost_is_told_again_and_takes_the_links_along(pair: Pair) -> None:
+    await some_history(pair)
+    async with pair.books.begin() as connection:
+        await connection.execute(
+            text("UPDATE authors_cache SET version = 1, deleted_at = NULL WHERE author_id = 4")
+        )
+        await connection.execute(
+            text("INSERT INTO book_authors SELECT book_id, 4, 1, 'authors', true, now() FROM books LIMIT 2")
+        )
+    async with pair.authors.begin() as connection:
+        await connection.execute(
+            text("UPDATE books_cache SET version = 1, deleted_at = NULL WHERE book_id = 5")
+        )
+    pair.broker = type(pair.broker)()
+    await republish(pair)
+    await pair.settle(replay=True)
+    await pair.agrees()
+    told = [
+        record
+        for record in pair.broker.records("library.authors")
+        if b"author.deleted" in (record.value or b"")
+    ]
+    assert [record.key for record in told] == [b"4"]
+
+
 async def test_a_cache_that_was_lost_is_whole_again_after_reading_from_offset_0(pair: Pair) -> None:
     await some_history(pair)
     async with pair.books.begin() as connection:
@@ -87,9 +112,16 @@ async def test_only_what_changed_since_a_moment_is_told(pair: Pair) -> None:
     await pair.settle()
     assert len(pair.broker.records("library.authors")) == before[0] + 1
     assert len(pair.broker.records("library.author-books")) == before[1]
+    async with pair.author_services() as authors:
+        await authors.delete_author(6)
+    await pair.settle()
+    assert len(pair.broker.records("library.authors")) == before[0] + 2
+    await republication.run(moment, lambda _: None)
+    await pair.settle()
+    assert len(pair.broker.records("library.authors")) == before[0] + 3, "the deletion alone"
     await republication.run(moment + timedelta(days=1), lambda _: None)
     await pair.settle()
-    assert len(pair.broker.records("library.authors")) == before[0] + 1
+    assert len(pair.broker.records("library.authors")) == before[0] + 3
 
 
 async def test_it_waits_while_the_outbox_is_full(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
