@@ -19,6 +19,7 @@ class _Verb:
 
 
 _VERBS = {
+    "init": _Verb("Lay out a small project, or the settings for specs that are there.", "codegen"),
     "generate": _Verb("Write the code that the specs ask for.", "codegen"),
     "check": _Verb("Say where the code is not what the specs ask for.", "codegen"),
     "explain": _Verb("Explain a rule that a finding named."),

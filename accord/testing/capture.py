@@ -4,11 +4,12 @@ It reads with librdkafka, a client that the services do not use, so that it witn
 """
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -105,6 +106,12 @@ class EventCapture:
                 f"{len(found)} of {count} records arrived within {within:g} s; captured:\n{listed}"
             ) from None
 
+    async def event(self, event_type: str, within: float = 10.0, since: int = 0) -> dict[str, Any]:
+        """Return the first event of this type, as its JSON object; raises `NotCaptured`."""
+        record = await self.wait_for(lambda record: _event_type(record) == event_type, within, since)
+        envelope: dict[str, Any] = json.loads(record.value or b"")
+        return envelope
+
     async def catch_up(self, within: float = 10.0) -> list[Record]:
         """Return all records, every one included that is on the broker by now; raises `NotCaptured`."""
         ends = await asyncio.to_thread(self._ends)
@@ -182,6 +189,14 @@ class EventCapture:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+
+def _event_type(record: Record) -> str | None:
+    try:
+        envelope = json.loads(record.value or b"")
+    except ValueError:
+        return None
+    return envelope.get("event_type") if isinstance(envelope, dict) else None
 
 
 def describe(record: Record) -> str:

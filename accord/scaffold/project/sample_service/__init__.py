@@ -1,0 +1,1 @@
+"""The Sample Service: keeps notes, and tells of them."""

@@ -1,0 +1,74 @@
+"""The single place where interfaces meet implementations."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from accord.bus.adapters.availability import poison_when_refused
+from accord.bus.adapters.kafka import KafkaConsumerService, KafkaRecordProducer, KafkaSettings
+from accord.bus.adapters.sql import OutboxPublisher, SqlOutbox
+from accord.bus.relay import OutboxRelay
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from generated.sample import channels
+from generated.sample.channels import SampleHandlers
+from generated.sample.operations import SampleApi
+from sample_service.api.routes import SampleRoutes
+from sample_service.contracts.interfaces import IEventConsumer
+from sample_service.domain.services import NoteService, NoteServiceFactory
+from sample_service.infrastructure.database.tables import create_tables, outbox
+from sample_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
+from sample_service.infrastructure.kafka.handlers import SampleEventHandlers
+from sample_service.settings import Settings
+
+__all__ = ["Dependencies", "build"]
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What the application is made of; nothing in it is started yet."""
+
+    api: SampleApi
+    handlers: SampleHandlers
+    consumer: IEventConsumer
+    relay: OutboxRelay
+    prepare: Callable[[], Awaitable[None]]
+    close: Callable[[], Awaitable[None]]
+
+
+def build(settings: Settings) -> Dependencies:
+    """Wire the service to PostgreSQL and Kafka; connects to neither."""
+    engine = create_async_engine(settings.database_url.get_secret_value(), hide_parameters=True)
+    kafka = KafkaSettings(settings.kafka_bootstrap_servers, client_id=settings.consumer_group)
+    producer = KafkaRecordProducer(kafka, channels.SENT_TOPICS)
+    return Dependencies(
+        api=SampleRoutes(_services(engine)),
+        handlers=SampleEventHandlers(_silent_services(engine)),
+        consumer=KafkaConsumerService(kafka, settings.consumer_group, channels.RECEIVED_TOPICS),
+        relay=OutboxRelay(SqlOutbox(engine, outbox), producer),
+        prepare=lambda: create_tables(engine),
+        close=engine.dispose,
+    )
+
+
+def _services(engine: AsyncEngine) -> NoteServiceFactory:
+    @asynccontextmanager
+    async def open_service() -> AsyncIterator[NoteService]:
+        work = PostgreSQLUnitOfWork(engine)
+        yield NoteService(work, OutboxPublisher(channels.SENDS, work.connection, outbox), _now)
+
+    return open_service
+
+
+def _silent_services(engine: AsyncEngine) -> NoteServiceFactory:
+    @asynccontextmanager
+    async def open_service() -> AsyncIterator[NoteService]:
+        with poison_when_refused():
+            yield NoteService(PostgreSQLUnitOfWork(engine), None, _now)
+
+    return open_service
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

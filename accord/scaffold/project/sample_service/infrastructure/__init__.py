@@ -1,0 +1,1 @@
+"""PostgreSQL and Kafka, which do not know each other."""

@@ -1,0 +1,1 @@
+"""What `accord init` lays out, as a stranger meets it."""
