@@ -234,7 +234,9 @@ def _by_origin(letters: Sequence[Record]) -> dict[Place, list[Record]]:
     found: dict[Place, list[Record]] = defaultdict(list)
     for letter in letters:
         said = {
-            name: value.decode() for name, value in letter.headers[-11:] if name.startswith("dead_letter.")
+            name: value.decode(errors="replace")
+            for name, value in letter.headers[-11:]
+            if name.startswith("dead_letter.")
         }
         origin = said["dead_letter.topic"], said["dead_letter.partition"], said["dead_letter.offset"]
         found[origin[0], int(origin[1]), int(origin[2])].append(letter)

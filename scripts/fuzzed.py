@@ -5,7 +5,7 @@ import json
 import random
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -57,10 +57,19 @@ def cases(seed: int, count: int, large_every: int = 400) -> Iterator[Case]:
         # Far apart, so that a flipped bit does not lead from one to another.
         target = 1 + number * 6_364_136_223_846_793_005 % 2**52
         if number % large_every == 0:
-            yield _large(chance, target)
+            yield _with_headers(_large(chance, target))
         else:
             make = chance.choice((_good, _good, _bytes, _text, _mutated, _mutated, _oddity, _flipped))
-            yield make(chance, target)
+            yield _with_headers(make(chance, target))
+
+
+def _with_headers(case: Case) -> Case:
+    """Those that the contract demands, unless the case is about headers."""
+    if case.headers:
+        return case
+    event_id = str(uuid.UUID(int=case.target, version=4)).encode()
+    headers = (("event_type", b"book.created"), ("event_id", event_id), ("correlation_id", b"fuzz"))
+    return replace(case, headers=headers)
 
 
 def _good(chance: random.Random, target: int) -> Case:
@@ -172,20 +181,21 @@ _MUTATIONS: Final = (
 
 
 def _oddity(chance: random.Random, target: int) -> Case:
-    """What looks wrong and is none of the contract's business, or of this reader's."""
+    """What looks wrong: key and headers are, the rest is no business of the contract or this reader."""
     body = _envelope("book.created", _book(target))
     kind = chance.choice(_ODDITIES)
     key: bytes | None = _key(target)
     headers: tuple[_Header, ...] = ()
     timestamp, fate, value = 0, Fate.APPLIED, None
     if kind == "wrong key":
-        key = chance.choice((b"", b"\xff\xfe", b"another", chance.randbytes(40)))
+        key, fate = chance.choice((b"", b"\xff\xfe", b"another", chance.randbytes(40))), Fate.DEAD
     elif kind == "null key":
-        key = None
+        key, fate = None, Fate.DEAD
     elif kind == "unknown members":
         body |= {"colour": "red", "more": {"x" * 50: [1, None, "a"]}}
         body["data"]["weight"] = 10**30
     elif kind == "wrong headers":
+        fate = Fate.DEAD
         names = ("event_type", "event_id", "correlation_id", "", "é", "dead_letter.reason")
         some = (b"", b"\xff\xfe", b"book.deleted", None, bytes(500), b"x" * 5000)
         headers = tuple((chance.choice(names), chance.choice(some)) for _ in range(chance.randint(1, 30)))

@@ -12,7 +12,7 @@ from accord.bus.dispatch import Dispatcher, Run, correlation_id_of
 from accord.bus.errors import Unavailable
 from accord.bus.health import Health, State
 from accord.bus.messages import ReceivedEvent, Record
-from accord.bus.ports import BatchEventHandler, EventHandler, IEventConsumer
+from accord.bus.ports import BatchEventHandler, EventHandler, IEventConsumer, IRecordReader
 from accord.bus.retry import Interrupted, RetryPolicy, is_our_end, retried, when_available
 from accord.bus.transport import Fetched, Partition, RecordSource
 from accord.observability import correlation, get_logger
@@ -77,6 +77,9 @@ class EventConsumer(IEventConsumer):
 
     def register_handler(self, event_type: str, handler: EventHandler) -> None:
         self._dispatcher.register(event_type, handler)
+
+    def register_reader(self, reader: IRecordReader) -> None:
+        self._dispatcher.register_reader(reader)
 
     def register_batch_handler(self, event_type: str, handler: BatchEventHandler) -> None:
         self._dispatcher.register_batch(event_type, handler)

@@ -1,14 +1,14 @@
 """From records to the handlers of their event types."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from accord.boundary import NotJson, read_json
 from accord.bus.errors import Poison
 from accord.bus.messages import ReceivedEvent, Record
-from accord.bus.ports import BatchEventHandler, EventHandler
+from accord.bus.ports import BatchEventHandler, EventHandler, IRecordReader
 from accord.observability import correlation, get_logger
 
 __all__ = ["Dispatcher", "Run", "correlation_id_of", "read_event"]
@@ -27,14 +27,14 @@ def read_event(record: Record) -> ReceivedEvent:
     event_type = envelope.get("event_type")
     if not isinstance(event_type, str):
         raise Poison("the envelope has no event_type that is a string")
-    return ReceivedEvent(event_type, envelope, record)
+    found = envelope.get("correlation_id")
+    return ReceivedEvent(event_type, envelope, record, found if isinstance(found, str) else None)
 
 
 def correlation_id_of(record: Record, event: ReceivedEvent | None = None) -> str | None:
-    """Find the id in the envelope, else in the headers; None if neither has one."""
-    found = event.envelope.get("correlation_id") if event else None
-    if isinstance(found, str) and found:
-        return found
+    """Find the id in the message, else in the headers; None if neither has one."""
+    if event is not None and event.correlation_id:
+        return event.correlation_id
     for name, value in record.headers:
         if name == "correlation_id" and value:
             return value.decode(errors="replace")
@@ -59,6 +59,12 @@ class Dispatcher:
     def __init__(self) -> None:
         self._handlers: dict[str, EventHandler] = {}
         self._batch_handlers: dict[str, BatchEventHandler] = {}
+        self._readers: list[IRecordReader] = []
+        self._reader_of: dict[str, Callable[[Record], ReceivedEvent]] = {}
+
+    def register_reader(self, reader: IRecordReader) -> None:
+        """Of two readers for one topic the first one reads."""
+        self._readers.append(reader)
 
     def register(self, event_type: str, handler: EventHandler) -> None:
         """Raises ValueError if the event type has a handler already: two would be a mistake."""
@@ -108,13 +114,19 @@ class Dispatcher:
         if record.value is None:
             return None
         try:
-            event = read_event(record)
+            event = self._reader(record.topic)(record)
         except Poison as poison:
             return poison
         if event.event_type in self._handlers or event.event_type in self._batch_handlers:
             return event
         _log.warning("event ignored: unknown type", **_place(record), event_type=event.event_type[:200])
         return None
+
+    def _reader(self, topic: str) -> Callable[[Record], ReceivedEvent]:
+        if topic not in self._reader_of:
+            found = [reader.read for reader in self._readers if reader.matches(topic)]
+            self._reader_of[topic] = [*found, read_event][0]
+        return self._reader_of[topic]
 
     def _batched_type(self, found: ReceivedEvent | Poison | None) -> str | None:
         if isinstance(found, ReceivedEvent) and found.event_type in self._batch_handlers:

@@ -1,6 +1,5 @@
 """Records and events as values, free of any broker's client."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,8 +36,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """A record whose value is a JSON object with an ``event_type``; nothing more has been checked yet."""
+    """A record that was recognised; nothing more has been checked yet.
+
+    ``event_type`` names the message, as our envelope does or else the contract; ``payload`` is the record's
+    value as JSON types. ``correlation_id`` is the one that the message carries, if any.
+    """
 
     event_type: str
-    envelope: Mapping[str, Any]
+    payload: Any
     record: Record
+    correlation_id: str | None = None

@@ -1,12 +1,19 @@
 """The ABCs that a service's contracts hand on; standard library only, so that a domain may see them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from accord.bus.messages import ReceivedEvent
+from accord.bus.messages import ReceivedEvent, Record
 
-__all__ = ["BatchEventHandler", "EventHandler", "IEventConsumer", "IEventPublisher"]
+__all__ = [
+    "BatchEventHandler",
+    "EventHandler",
+    "IEventConsumer",
+    "IEventPublisher",
+    "IMessagePublisher",
+    "IRecordReader",
+]
 
 EventHandler = Callable[[ReceivedEvent], Awaitable[None]]
 BatchEventHandler = Callable[[Sequence[ReceivedEvent]], Awaitable[None]]
@@ -43,6 +50,41 @@ class IEventPublisher(ABC):
             await self.publish(event_type, data)
 
 
+class IMessagePublisher(IEventPublisher):
+    """Sends messages of any shape, beside events in our envelope."""
+
+    @abstractmethod
+    async def send(
+        self,
+        name: str,
+        payload: Any,
+        *,
+        key: Any = None,
+        headers: Any = None,
+        parameters: Mapping[str, Any] | None = None,
+        correlation_id: Any = None,
+    ) -> None:
+        """Hold the message ``name`` against the contract, and send it.
+
+        All values may be models, or hold moments and UUIDs, beside JSON types; ``parameters`` are those of
+        the topic, by their names in the spec. A ``correlation_id`` goes where the spec says, unless something
+        stands there; without one, the current id goes into the headers if they admit it. Raises what
+        `IEventPublisher.publish` raises.
+        """
+
+
+class IRecordReader(ABC):
+    """Tells what a record of some topics is."""
+
+    @abstractmethod
+    def matches(self, topic: str) -> bool:
+        """Whether records of this topic are its business."""
+
+    @abstractmethod
+    def read(self, record: Record) -> ReceivedEvent:
+        """Name the message; raises `Poison` for a record, whose value is not null, that is none of them."""
+
+
 class IEventConsumer(ABC):
     """Reads streams and hands each event to the handler of its type."""
 
@@ -61,6 +103,10 @@ class IEventConsumer(ABC):
         It may run again for the same event after a crash. `Poison` or `ContractViolation` sends the record to
         the dead letters at once, `Unavailable` makes the consumer wait, anything else is retried first.
         """
+
+    @abstractmethod
+    def register_reader(self, reader: IRecordReader) -> None:
+        """Let ``reader`` tell what the records of its topics are; all others carry our envelope."""
 
     @abstractmethod
     def register_batch_handler(self, event_type: str, handler: BatchEventHandler) -> None:

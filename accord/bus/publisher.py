@@ -5,18 +5,21 @@ from typing import Any
 
 from accord.bus.contract import EventContract
 from accord.bus.envelope import EnvelopeBuilder
-from accord.bus.ports import IEventPublisher
+from accord.bus.messages import OutgoingRecord
+from accord.bus.outgoing import find_contract, message_record
+from accord.bus.ports import IMessagePublisher
 from accord.bus.published import log_published
 from accord.bus.transport import Acknowledged, RecordProducer
 
 __all__ = ["DirectPublisher"]
 
 
-class DirectPublisher(IEventPublisher):
+class DirectPublisher(IMessagePublisher):
     """`publish` returns once the broker has the event; no rollback can undo it."""
 
     def __init__(self, producer: RecordProducer, contracts: Mapping[str, EventContract[Any]]) -> None:
         self._producer = producer
+        self._contracts = contracts
         self._envelopes = EnvelopeBuilder(contracts)
 
     async def start(self) -> None:
@@ -26,7 +29,12 @@ class DirectPublisher(IEventPublisher):
         await self._producer.stop()
 
     async def publish(self, event_type: str, data: dict[str, Any], correlation_id: str | None = None) -> None:
-        record = self._envelopes.record(event_type, data, correlation_id)
+        await self._send(self._envelopes.record(event_type, data, correlation_id))
+
+    async def send(self, name: str, payload: Any, **beside: Any) -> None:
+        await self._send(message_record(find_contract(self._contracts, name), payload, **beside))
+
+    async def _send(self, record: OutgoingRecord) -> None:
         outcome = (await self._producer.send([record]))[0]
         if not isinstance(outcome, Acknowledged):
             raise outcome

@@ -85,10 +85,11 @@ def _misplacements(
     """Judge where a valid envelope lies, and what is written around it."""
     if record.topic != contract.topic.name:
         yield f"{contract.event_type} belongs to {contract.topic.name}"
-    if not 0 <= record.partition < contract.topic.partitions:
+    if not 0 <= record.partition < (contract.topic.partitions or record.partition + 1):
         yield f"{contract.topic.name} has {contract.topic.partitions} partitions"
-    if record.key != (key := contract.key(envelope).encode()):
-        yield f"the key is {record.key!r} instead of {key!r}"
+    key = contract.computed_key(envelope)
+    if key is not None and record.key != key.encode():
+        yield f"the key is {record.key!r} instead of {key.encode()!r}"
     if not envelope["timestamp"].endswith(("Z", "+00:00")):
         yield f"the timestamp {envelope['timestamp']} is not in UTC"
     if envelope["event_id"][14] != "4":

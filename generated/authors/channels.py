@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from accord.boundary import Boundary
 from accord.bus.contract import EventContract, Topic, typed_handler
+from accord.bus.headers import Headers
 from accord.bus.ports import IEventConsumer, IEventPublisher
 from accord.interface import Interface, specified
 from generated import common
@@ -34,70 +35,80 @@ AUTHOR_CREATED: Final = EventContract(
     "author.created",
     LIBRARY_AUTHORS,
     key=lambda envelope: f"{envelope['data']['author_id']}",
-    envelope=Boundary(events.AuthorCreated, "AuthorCreated", events.DEFINITIONS),
+    payload=Boundary(events.AuthorCreated, "AuthorCreated", events.DEFINITIONS),
+    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
 )
 
 AUTHOR_UPDATED: Final = EventContract(
     "author.updated",
     LIBRARY_AUTHORS,
     key=lambda envelope: f"{envelope['data']['author_id']}",
-    envelope=Boundary(events.AuthorUpdated, "AuthorUpdated", events.DEFINITIONS),
+    payload=Boundary(events.AuthorUpdated, "AuthorUpdated", events.DEFINITIONS),
+    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
 )
 
 AUTHOR_DELETED: Final = EventContract(
     "author.deleted",
     LIBRARY_AUTHORS,
     key=lambda envelope: f"{envelope['data']['author_id']}",
-    envelope=Boundary(events.AuthorDeleted, "AuthorDeleted", events.DEFINITIONS),
+    payload=Boundary(events.AuthorDeleted, "AuthorDeleted", events.DEFINITIONS),
+    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
 )
 
 AUTHOR_BOOK_LINKED: Final = EventContract(
     "author_book.linked",
     LIBRARY_AUTHOR_BOOKS,
     key=lambda envelope: f"{envelope['data']['author_id']}:{envelope['data']['book_id']}",
-    envelope=Boundary(events.AuthorBookLinked, "AuthorBookLinked", events.DEFINITIONS),
+    payload=Boundary(events.AuthorBookLinked, "AuthorBookLinked", events.DEFINITIONS),
+    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
 )
 
 AUTHOR_BOOK_UNLINKED: Final = EventContract(
     "author_book.unlinked",
     LIBRARY_AUTHOR_BOOKS,
     key=lambda envelope: f"{envelope['data']['author_id']}:{envelope['data']['book_id']}",
-    envelope=Boundary(events.AuthorBookUnlinked, "AuthorBookUnlinked", events.DEFINITIONS),
+    payload=Boundary(events.AuthorBookUnlinked, "AuthorBookUnlinked", events.DEFINITIONS),
+    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
 )
 
 BOOK_CREATED: Final = EventContract(
     "book.created",
     LIBRARY_BOOKS,
     key=lambda envelope: f"{envelope['data']['book_id']}",
-    envelope=Boundary(events.BookCreated, "BookCreated", events.DEFINITIONS),
+    payload=Boundary(events.BookCreated, "BookCreated", events.DEFINITIONS),
+    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
 )
 
 BOOK_UPDATED: Final = EventContract(
     "book.updated",
     LIBRARY_BOOKS,
     key=lambda envelope: f"{envelope['data']['book_id']}",
-    envelope=Boundary(events.BookUpdated, "BookUpdated", events.DEFINITIONS),
+    payload=Boundary(events.BookUpdated, "BookUpdated", events.DEFINITIONS),
+    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
 )
 
 BOOK_DELETED: Final = EventContract(
     "book.deleted",
     LIBRARY_BOOKS,
     key=lambda envelope: f"{envelope['data']['book_id']}",
-    envelope=Boundary(events.BookDeleted, "BookDeleted", events.DEFINITIONS),
+    payload=Boundary(events.BookDeleted, "BookDeleted", events.DEFINITIONS),
+    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
 )
 
 BOOK_AUTHOR_LINKED: Final = EventContract(
     "book_author.linked",
     LIBRARY_BOOK_AUTHORS,
     key=lambda envelope: f"{envelope['data']['author_id']}:{envelope['data']['book_id']}",
-    envelope=Boundary(events.BookAuthorLinked, "BookAuthorLinked", events.DEFINITIONS),
+    payload=Boundary(events.BookAuthorLinked, "BookAuthorLinked", events.DEFINITIONS),
+    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
 )
 
 BOOK_AUTHOR_UNLINKED: Final = EventContract(
     "book_author.unlinked",
     LIBRARY_BOOK_AUTHORS,
     key=lambda envelope: f"{envelope['data']['author_id']}:{envelope['data']['book_id']}",
-    envelope=Boundary(events.BookAuthorUnlinked, "BookAuthorUnlinked", events.DEFINITIONS),
+    payload=Boundary(events.BookAuthorUnlinked, "BookAuthorUnlinked", events.DEFINITIONS),
+    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
 )
 
 

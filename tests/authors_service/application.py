@@ -12,10 +12,9 @@ from pydantic import SecretStr
 from accord.bus.adapters.memory import (
     MemoryBroker,
     MemoryConsumer,
-    MemoryOutbox,
-    MemoryOutboxRows,
     MemoryRecordProducer,
 )
+from accord.bus.adapters.memory_outbox import MemoryOutbox, MemoryOutboxRows
 from accord.bus.envelope import EnvelopeBuilder
 from accord.bus.messages import Record
 from accord.bus.relay import OutboxRelay

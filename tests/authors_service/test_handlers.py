@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import orjson
 
-from accord.bus.messages import OutgoingRecord
 from tests.authors_service.application import Application
+from tests.records import around
 
 DEAD_LETTERS = "authors-service.dead-letters"
 MOMENT = "2026-01-05T09:30:00.000000Z"
@@ -53,7 +53,7 @@ def envelope(event_type: str, data: object, **members: object) -> bytes:
 async def send(application: Application, *values: bytes, topic: str = "library.books") -> None:
     """Send records under one key, and wait until the consumer is done with them."""
     last = max(
-        (application.broker.append(OutgoingRecord(topic, b"4", value)) for value in values),
+        (application.broker.append(around(topic, value)) for value in values),
         key=lambda acknowledged: acknowledged.offset,
     )
     await application.consumed(topic, last.partition, last.offset)
@@ -171,7 +171,7 @@ async def test_an_event_of_an_unknown_type_is_passed_over(application: Applicati
 
 async def test_while_the_database_is_away_events_wait(application: Application) -> None:
     application.database.away = True
-    application.broker.append(OutgoingRecord("library.books", b"4", envelope("book.created", book())))
+    application.broker.append(around("library.books", envelope("book.created", book())))
     await asyncio.sleep(0.1)
     assert application.database.rows.books == {}
     application.database.away = False

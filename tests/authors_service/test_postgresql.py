@@ -216,7 +216,7 @@ async def test_a_change_and_its_events_are_committed_together_or_not_at_all(engi
         rows = (await connection.execute(select(outbox))).all()
     assert [(row.topic, row.key) for row in rows] == [("library.authors", b"1")]
     assert ["correlation_id", "cause-1"] in rows[0].headers
-    envelope = channels.AUTHOR_CREATED.envelope.parse_json(rows[0].value)
+    envelope = channels.AUTHOR_CREATED.payload.parse_json(rows[0].value)
     assert (envelope.data.author_id, envelope.data.created_at) == (author.author_id, author.created_at)
 
     async def fail_half_way() -> None:
@@ -250,5 +250,5 @@ async def test_the_events_of_one_author_leave_in_the_order_of_its_versions(engin
     await asyncio.gather(*(change(number) for number in range(10)))
     async with engine.connect() as connection:
         values = (await connection.execute(select(outbox.c.value).order_by(outbox.c.id))).scalars()
-        versions = [channels.AUTHOR_UPDATED.envelope.parse_json(value).data.version for value in values]
+        versions = [channels.AUTHOR_UPDATED.payload.parse_json(value).data.version for value in values]
     assert versions == list(range(2, 12))

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import orjson
 
-from accord.bus.messages import OutgoingRecord
 from tests.books_service.application import Application
+from tests.records import around
 
 DEAD_LETTERS = "books-service.dead-letters"
 MOMENT = "2026-01-05T09:30:00.000000Z"
@@ -52,7 +52,7 @@ def envelope(event_type: str, data: object, **members: object) -> bytes:
 async def send(application: Application, *values: bytes, topic: str = "library.authors") -> None:
     """Send records under one key, and wait until the consumer is done with them."""
     last = max(
-        (application.broker.append(OutgoingRecord(topic, b"4", value)) for value in values),
+        (application.broker.append(around(topic, value)) for value in values),
         key=lambda acknowledged: acknowledged.offset,
     )
     await application.consumed(topic, last.partition, last.offset)
@@ -172,7 +172,7 @@ async def test_an_event_of_an_unknown_type_is_passed_over(application: Applicati
 
 async def test_while_the_database_is_away_events_wait(application: Application) -> None:
     application.database.away = True
-    application.broker.append(OutgoingRecord("library.authors", b"4", envelope("author.created", author())))
+    application.broker.append(around("library.authors", envelope("author.created", author())))
     await asyncio.sleep(0.1)
     assert application.database.rows.authors == {}
     application.database.away = False

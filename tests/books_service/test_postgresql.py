@@ -216,7 +216,7 @@ async def test_a_change_and_its_events_are_committed_together_or_not_at_all(engi
         rows = (await connection.execute(select(outbox))).all()
     assert [(row.topic, row.key) for row in rows] == [("library.books", b"1")]
     assert ["correlation_id", "cause-1"] in rows[0].headers
-    envelope = channels.BOOK_CREATED.envelope.parse_json(rows[0].value)
+    envelope = channels.BOOK_CREATED.payload.parse_json(rows[0].value)
     assert (envelope.data.book_id, envelope.data.created_at) == (book.book_id, book.created_at)
 
     async def fail_half_way() -> None:
@@ -248,7 +248,7 @@ async def test_the_events_of_one_book_leave_in_the_order_of_its_versions(engine:
     await asyncio.gather(*(change(number) for number in range(10)))
     async with engine.connect() as connection:
         values = (await connection.execute(select(outbox.c.value).order_by(outbox.c.id))).scalars()
-        versions = [channels.BOOK_UPDATED.envelope.parse_json(value).data.version for value in values]
+        versions = [channels.BOOK_UPDATED.payload.parse_json(value).data.version for value in values]
     assert versions == list(range(2, 12))
 
 

@@ -13,6 +13,7 @@ from accord.testing.capture import EventCapture
 from generated.authors.client import AuthorsClient
 from generated.authors.schemas import BookIds
 from scripts.stack import Stack
+from tests.records import around
 from tests.stack import DEAD_LETTERS
 from tests.waiting import eventually
 
@@ -56,7 +57,8 @@ def send(stack: Stack, key: str, *values: bytes | None) -> None:
     """Send the values one after the other to one partition."""
     producer = Producer({"bootstrap.servers": stack.addresses.kafka_bootstrap_servers})
     for value in values:
-        producer.produce(TOPIC, key=key.encode(), value=value)
+        headers = around(TOPIC, value or b"").headers
+        producer.produce(TOPIC, key=key.encode(), value=value, headers=list(headers))
     assert producer.flush(10) == 0
 
 

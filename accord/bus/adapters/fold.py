@@ -132,8 +132,8 @@ class StreamFold:
         contract = self._contracts.get(event_type) if isinstance(event_type, str) else None
         if contract is None:
             raise ContractViolation("envelope", ())
-        contract.envelope.check(envelope)
-        return contract.event_type, contract.key(envelope), envelope["data"]
+        contract.payload.check(envelope)
+        return contract.event_type, contract.computed_key(envelope) or "", envelope["data"]
 
     def _state(self, row: tuple[Any, ...]) -> StreamState:
         key, version, origin, event_type, data, partition, offset, _ = row

@@ -14,7 +14,18 @@ from accord.bus.contract import Topic
 from accord.bus.errors import Unavailable
 from accord.observability import get_logger
 
-__all__ = ["KafkaSettings", "abandon_consumer", "abandon_producer", "away", "ensure_topics", "in_one_line"]
+__all__ = [
+    "BROKER_DEFAULT",
+    "KafkaSettings",
+    "abandon_consumer",
+    "abandon_producer",
+    "away",
+    "ensure_topics",
+    "in_one_line",
+]
+
+BROKER_DEFAULT = -1
+"""As many partitions or replicas as the broker's own settings say (KIP-464)."""
 
 _LEAVE_TIMEOUT_S = 5.0
 
@@ -78,13 +89,15 @@ def in_one_line(error: BaseException) -> str:
 async def ensure_topics(settings: KafkaSettings, topics: Iterable[Topic]) -> None:
     """Create what does not exist yet, as the spec wants it; raises KafkaError if no broker answers.
 
+    Topics with parameters are made by whoever knows their values.
     A broker that forbids it is only warned about: the topics may exist, or somebody else may make them.
     """
     admin = AIOKafkaAdminClient(**settings.for_every_client())
     try:
         await admin.start()
         existing = set(await admin.list_topics())
-        missing = {topic.name: topic for topic in topics if topic.name not in existing}
+        named = {topic.name: topic for topic in topics if not topic.parameters}
+        missing = {name: topic for name, topic in named.items() if name not in existing}
         if not missing:
             return
         cluster = await admin.describe_cluster()
@@ -94,7 +107,12 @@ async def ensure_topics(settings: KafkaSettings, topics: Iterable[Topic]) -> Non
             return
         answer = await admin.create_topics(
             [
-                NewTopic(topic.name, topic.partitions, topic.replicas, topic_configs=dict(topic.config))
+                NewTopic(
+                    topic.name,
+                    topic.partitions or BROKER_DEFAULT,
+                    topic.replicas or BROKER_DEFAULT,
+                    topic_configs=dict(topic.config),
+                )
                 for topic in missing.values()
             ]
         )

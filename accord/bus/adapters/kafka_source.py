@@ -53,8 +53,12 @@ class KafkaRecordSource(RecordSource):
             # Each request of aiokafka ends by itself; cancelling it while it connects would leak the socket.
             await ensure_topics(self._settings, self._topics)
             self._consumer = consumer = self._client()
-            names = [topic.name for topic in self._topics]
-            consumer.subscribe(names, listener=_Listener(self, on_revoked))
+            listener = _Listener(self, on_revoked)
+            if any(topic.parameters for topic in self._topics):
+                pattern = "|".join(topic.pattern for topic in self._topics)
+                consumer.subscribe(pattern=f"^(?:{pattern})$", listener=listener)
+            else:
+                consumer.subscribe([topic.name for topic in self._topics], listener=listener)
             async with asyncio.timeout(2 * self._settings.request_timeout_s):
                 await consumer.start()
         except TimeoutError as error:

@@ -1,10 +1,10 @@
-"""In-memory twins of broker, publisher, consumer and outbox, for tests and trials in one process."""
+"""In-memory twins of broker, publisher and consumer, for tests and trials in one process."""
 
 import asyncio
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -19,8 +19,6 @@ from accord.bus.transport import (
     Acknowledged,
     Fetched,
     Offsets,
-    OutboxRow,
-    OutboxStore,
     Outcome,
     Partition,
     RecordKey,
@@ -31,8 +29,6 @@ from accord.bus.transport import (
 __all__ = [
     "MemoryBroker",
     "MemoryConsumer",
-    "MemoryOutbox",
-    "MemoryOutboxRows",
     "MemoryPublisher",
     "MemoryRecordProducer",
     "MemoryRecordSource",
@@ -76,6 +72,11 @@ class MemoryBroker:
         """Everything in a topic, partition by partition."""
         return [record for log in self._logs[topic] for record in log]
 
+    @property
+    def topics(self) -> frozenset[str]:
+        """The topics that were written to or read."""
+        return frozenset(self._logs)
+
     def committed(self, group: str) -> Offsets:
         """Where the group goes on."""
         return dict(self._committed[group])
@@ -106,6 +107,10 @@ class MemoryBroker:
     async def join(self, group: str, member: "MemoryRecordSource") -> None:
         """Share the partitions among the members anew."""
         await self._rebalance(group, [*self._members[group], member])
+
+    async def share(self, group: str) -> None:
+        """The same once more, since a topic has come."""
+        await self._rebalance(group, [*self._members[group]])
 
     async def leave(self, group: str, member: "MemoryRecordSource") -> None:
         """Give the partitions of ``member`` to the others; it commits nothing any more."""
@@ -159,8 +164,8 @@ class MemoryRecordProducer(RecordProducer):
 class MemoryRecordSource(RecordSource):
     """A member of a group at a `MemoryBroker`."""
 
-    def __init__(self, broker: MemoryBroker, group: str, topics: Iterable[str]) -> None:
-        self.topics = tuple(topics)
+    def __init__(self, broker: MemoryBroker, group: str, topics: Iterable[Topic]) -> None:
+        self._wanted = tuple(topics)
         self._broker = broker
         self._group = group
         self._epoch = 0
@@ -175,12 +180,22 @@ class MemoryRecordSource(RecordSource):
     def assigned(self) -> frozenset[Partition]:
         return frozenset(self._positions)
 
+    @property
+    def topics(self) -> frozenset[str]:
+        """What it reads, of topics with parameters those that are there."""
+        named = {topic.name for topic in self._wanted if not topic.parameters}
+        return frozenset(named).union(
+            name for name in self._broker.topics if any(topic.matches(name) for topic in self._wanted)
+        )
+
     async def open(self, on_revoked: Callable[[], Awaitable[None]]) -> None:
         self._broker.answer()
         self._on_revoked = on_revoked
         await self._broker.join(self._group, self)
 
     async def fetch(self) -> Fetched:
+        if not self._broker.away and self.topics - {topic for topic, _ in self._positions}:
+            await self._broker.share(self._group)
         if self._broker.away or not (found := self._broker.read(self._positions, MAX_FETCH)):
             await self._broker.arrival(FETCH_WAIT_S)
             if self._broker.away:
@@ -234,67 +249,7 @@ class MemoryConsumer(EventConsumer):
     ) -> None:
         letters = dead_letter_topic or f"{group}.dead-letters"
         super().__init__(
-            MemoryRecordSource(broker, group, [topic.name for topic in topics]),
+            MemoryRecordSource(broker, group, topics),
             DeadLetters(MemoryRecordProducer(broker), letters, group),
             policy,
         )
-
-
-class MemoryOutboxRows:
-    """What the relays over one outbox share; a transaction is one call of `append`."""
-
-    def __init__(self) -> None:
-        self.away = False
-        self.rows: dict[int, OutgoingRecord] = {}
-        self.leader: MemoryOutbox | None = None
-        self.arrival = asyncio.Event()
-        self._next_id = 1
-
-    def append(self, *records: OutgoingRecord) -> None:
-        """Commit records, and notify the relay."""
-        for record in records:
-            self.rows[self._next_id] = record
-            self._next_id += 1
-        self.arrival.set()
-
-
-class MemoryOutbox(OutboxStore):
-    """One relay's view of `MemoryOutboxRows`."""
-
-    def __init__(self, rows: MemoryOutboxRows) -> None:
-        self._shared = rows
-
-    async def acquire(self) -> bool:
-        self._answer(leading=False)
-        if self._shared.leader not in (None, self):
-            return False
-        self._shared.leader = self
-        return True
-
-    async def release(self) -> None:
-        if self._shared.leader is self:
-            self._shared.leader = None
-
-    async def read(self, limit: int, without: Collection[RecordKey] = ()) -> Sequence[OutboxRow]:
-        self._answer()
-        self._shared.arrival.clear()
-        rows = sorted(self._shared.rows.items())
-        return [OutboxRow(n, record) for n, record in rows if (record.topic, record.key) not in without][
-            :limit
-        ]
-
-    async def delete(self, ids: Collection[int]) -> None:
-        self._answer()
-        for number in ids:
-            del self._shared.rows[number]
-
-    async def wait(self, timeout_s: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                await self._shared.arrival.wait()
-
-    def _answer(self, *, leading: bool = True) -> None:
-        if self._shared.away:
-            raise Unavailable("the database is away")
-        if leading and self._shared.leader is not self:
-            raise Unavailable("this relay has lost the lead")

@@ -37,7 +37,8 @@ from accord.bus.contract import EventContract
 from accord.bus.envelope import EnvelopeBuilder
 from accord.bus.errors import Unavailable
 from accord.bus.messages import OutgoingRecord
-from accord.bus.ports import IEventPublisher
+from accord.bus.outgoing import find_contract, message_record
+from accord.bus.ports import IMessagePublisher
 from accord.bus.transport import OutboxRow, OutboxStore, RecordKey
 
 __all__ = ["OutboxPublisher", "SqlOutbox", "outbox_table", "unavailable_when_away"]
@@ -62,12 +63,13 @@ def outbox_table(metadata: MetaData) -> Table:
     )
 
 
-class OutboxPublisher(IEventPublisher):
+class OutboxPublisher(IMessagePublisher):
     """Publishes by a row in the caller's transaction: the event is sent if that commits, and only then."""
 
     def __init__(
         self, contracts: Mapping[str, EventContract[Any]], connection: AsyncConnection, table: Table
     ) -> None:
+        self._contracts = contracts
         self._envelopes = EnvelopeBuilder(contracts)
         self._connection = connection
         self._table = table
@@ -79,7 +81,12 @@ class OutboxPublisher(IEventPublisher):
         """The transaction is the caller's."""
 
     async def publish(self, event_type: str, data: dict[str, Any], correlation_id: str | None = None) -> None:
-        record = self._envelopes.record(event_type, data, correlation_id)
+        await self._insert(self._envelopes.record(event_type, data, correlation_id))
+
+    async def send(self, name: str, payload: Any, **beside: Any) -> None:
+        await self._insert(message_record(find_contract(self._contracts, name), payload, **beside))
+
+    async def _insert(self, record: OutgoingRecord) -> None:
         with unavailable_when_away():
             await self._connection.execute(_insertion(self._table), _row(record))
 

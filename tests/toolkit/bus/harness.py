@@ -137,7 +137,7 @@ class KafkaHarness(Harness):
 
         def ask() -> int:
             client = Consumer({"bootstrap.servers": self.kafka.bootstrap_servers, "group.id": self.group})
-            partitions = [TopicPartition(self.topic.name, n) for n in range(self.topic.partitions)]
+            partitions = [TopicPartition(self.topic.name, n) for n in range(self.topic.partitions or 0)]
             offsets = [max(found.offset, 0) for found in client.committed(partitions, timeout=10)]
             client.close()
             return sum(offsets)
@@ -180,7 +180,7 @@ class Witness:
         self.attempts += events
         self._news.set()
         for event in events:
-            if errors := self._failures.get(event.envelope["data"]["number"]):
+            if errors := self._failures.get(event.payload["data"]["number"]):
                 raise errors.pop(0)
         self.events += events
         self.batches.append(len(events))

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from sqlalchemy import MetaData, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from accord.bus.adapters.memory import MemoryOutbox, MemoryOutboxRows
+from accord.bus.adapters.memory_outbox import MemoryOutbox, MemoryOutboxRows
 from accord.bus.adapters.sql import OutboxPublisher, SqlOutbox, outbox_table
 from accord.bus.contract import Topic
 from accord.bus.envelope import EnvelopeBuilder

@@ -9,7 +9,8 @@ import pytest
 from accord.bus.adapters import kafka_client
 from accord.bus.adapters.kafka_client import abandon_consumer
 from accord.bus.adapters.kafka_producer import KafkaRecordProducer
-from accord.bus.adapters.memory import MemoryBroker, MemoryOutbox, MemoryOutboxRows, MemoryRecordProducer
+from accord.bus.adapters.memory import MemoryBroker, MemoryRecordProducer
+from accord.bus.adapters.memory_outbox import MemoryOutbox, MemoryOutboxRows
 from accord.bus.consumer import EventConsumer
 from accord.bus.dead_letters import DeadLetters
 from accord.bus.errors import Unavailable

@@ -94,13 +94,13 @@ async def _effects(
         if away_at_times and calls % 3 == 1:
             raise Unavailable("away")
         for event in events:
-            number, kind = event.envelope["data"]["number"], event.envelope["kind"]
+            number, kind = event.payload["data"]["number"], event.payload["kind"]
             if kind == "poison":
                 raise Poison("never")
             if kind == "bad" or (kind == "flaky" and number not in flaky and not flaky.add(number)):  # type: ignore[func-returns-value]
                 raise RuntimeError(kind)
         for event in events:
-            effects[event.envelope["data"]["id"]].append(event.envelope["data"]["number"])
+            effects[event.payload["data"]["id"]].append(event.payload["data"]["number"])
 
     async def apply_one(event: ReceivedEvent) -> None:
         await apply([event])

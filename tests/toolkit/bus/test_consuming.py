@@ -231,7 +231,7 @@ async def test_a_stop_finishes_the_event_in_hand_and_commits_it(bus: Harness) ->
     async def slow(event: ReceivedEvent) -> None:
         begun.set()
         await go_on.wait()
-        done.append(event.envelope["data"]["number"])
+        done.append(event.payload["data"]["number"])
 
     consumer = bus.consumer()
     consumer.register_handler("thing.made", slow)
@@ -253,7 +253,7 @@ async def test_what_was_not_finished_comes_again(bus: Harness) -> None:
 
     async def crash_after_effect(event: ReceivedEvent) -> None:
         await witness.one(event)
-        if event.envelope["data"]["number"] == 1:
+        if event.payload["data"]["number"] == 1:
             stuck.set()
             await asyncio.Event().wait()
 

@@ -52,7 +52,7 @@ from tests.toolkit.bus.harness import settings
 
 async def handle(event):
     await asyncio.sleep(0.0005)
-    print("handled", time.monotonic_ns(), event.envelope["data"]["number"], ".", flush=True)
+    print("handled", time.monotonic_ns(), event.payload["data"]["number"], ".", flush=True)
 
 async def main(servers, group, topic):
     consumer = KafkaConsumerService(settings(servers), group, [Topic(topic, 4)])
@@ -75,7 +75,7 @@ class Store:
 
     async def apply(self, event: ReceivedEvent) -> None:
         await asyncio.sleep(0.0005)
-        key, number = event.envelope["data"]["id"], event.envelope["data"]["number"]
+        key, number = event.payload["data"]["id"], event.payload["data"]["number"]
         self.deliveries[number] += 1
         self.handled.append((time.monotonic_ns(), number))
         self.take(key, number)

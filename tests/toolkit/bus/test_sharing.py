@@ -56,7 +56,7 @@ async def test_the_event_in_hand_is_finished_and_committed_before_its_partition_
     async def slow(event: ReceivedEvent) -> None:
         begun.set()
         await go_on.wait()
-        done.append(event.envelope["data"]["number"])
+        done.append(event.payload["data"]["number"])
 
     one = bus.consumer()
     one.register_handler("thing.made", slow)

@@ -60,4 +60,4 @@ def thing(
 
 
 def numbers(events: list[ReceivedEvent]) -> list[int]:
-    return [event.envelope["data"]["number"] for event in events]
+    return [event.payload["data"]["number"] for event in events]

@@ -1,0 +1,288 @@
+"""Messages without our envelope: published, recognised, checked, answered."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accord.boundary import ContractViolation
+from accord.bus.adapters.memory import MemoryBroker, MemoryConsumer, MemoryPublisher
+from accord.bus.consumer import EventConsumer
+from accord.bus.contract import EventContract, Topic
+from accord.bus.errors import Poison
+from accord.bus.handlers import Answer, Replies, message_handler, replying_handler
+from accord.bus.headers import Headers
+from accord.bus.locations import Location
+from accord.bus.messages import OutgoingRecord, Record
+from accord.bus.outgoing import message_record
+from accord.bus.recognition import Recognition
+from accord.observability import correlation
+from tests.toolkit.bus.harness import FAST, eventually
+from tests.toolkit.bus.lamps import (
+    BROKEN,
+    CONTRACTS,
+    MEASURED,
+    ORDERS,
+    PING,
+    PONG,
+    REPLIES,
+    STREET,
+    Broken,
+    Kind,
+    Measured,
+    Meta,
+    Pong,
+    boundary,
+)
+
+CAUSE = "c0ffee00-3f6c-4f0e-9a57-5d1a0e8f7b11"
+META = (("app", b"lamps"), ("hops", b"3"))
+
+
+def read(record: OutgoingRecord, offset: int = 0) -> Record:
+    return Record(record.topic, 0, offset, record.key, record.value, record.headers)
+
+
+def raw(
+    value: Any, *, key: bytes | None = b"7", headers: Any = META, topic: str = "lamps.main.state"
+) -> Record:
+    return Record(topic, 0, 0, key, value if isinstance(value, bytes) else orjson.dumps(value), headers)
+
+
+def test_a_record_is_where_and_what_the_spec_says() -> None:
+    record = message_record(
+        MEASURED,
+        Measured(lumens=4),
+        key=7,
+        headers=Meta(app="lamps", hops=3),
+        parameters={"street": "main"},
+        correlation_id=CAUSE,
+    )
+    assert record == OutgoingRecord(
+        "lamps.main.state", b"7", b'{"lumens":4}', (*META, ("cause", CAUSE.encode()))
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "subject"),
+    [
+        ({"payload": {"lumens": "4"}}, "Measured"),
+        ({"key": 0}, "LampId"),
+        ({"key": None}, "LampId"),
+        ({"headers": {"app": "lamps", "hops": 10}}, "Meta"),
+        ({"headers": None}, "Meta"),
+        ({"parameters": {"street": "Main"}}, "street"),
+        ({"parameters": {}}, "street"),
+    ],
+)
+def test_nothing_that_the_spec_forbids_leaves(changed: dict[str, Any], subject: str) -> None:
+    good: dict[str, Any] = {
+        "payload": {"lumens": 4},
+        "key": 7,
+        "headers": {"app": "lamps"},
+        "parameters": {"street": "main"},
+    }
+    assert message_record(MEASURED, **good)
+    with pytest.raises(ContractViolation) as refusal:
+        message_record(MEASURED, **(good | changed))
+    assert refusal.value.subject == subject
+
+
+def test_a_parameter_is_no_way_out_of_its_topic() -> None:
+    for address in ("a/b", "a b", "{street}", "é", ""):
+        with pytest.raises(ContractViolation, match="cannot be part of a topic's name"):
+            message_record(PONG, {"kind": "pong"}, parameters={"address": address})
+
+
+def test_the_current_correlation_id_goes_into_headers_that_admit_it_and_into_no_payload() -> None:
+    said: dict[str, Any] = {"parameters": {"street": "main"}, "key": 7}
+    with correlation(CAUSE):
+        assert ("cause", CAUSE.encode()) in message_record(
+            MEASURED, {"lumens": 1}, headers={"app": "a"}, **said
+        ).headers
+        assert message_record(PING, {"kind": "ping"}).value == b'{"kind":"ping"}'
+        assert message_record(BROKEN, {"fault": "dark"}, parameters={"street": "main"}).headers == (
+            ("correlation_id", CAUSE.encode()),
+        )
+    with correlation("no uuid"):
+        headers = message_record(MEASURED, {"lumens": 1}, headers={"app": "a"}, **said).headers
+    assert headers == (("app", b"a"),)
+
+
+def test_an_id_that_is_there_already_stays() -> None:
+    record = message_record(PING, {"kind": "ping", "request": 1}, correlation_id=2)
+    assert orjson.loads(record.value or b"") == {"kind": "ping", "request": 1}
+
+
+async def test_a_handler_gets_payload_parameter_key_and_headers_as_the_spec_types_them() -> None:
+    seen: list[Any] = []
+
+    async def measured(payload: Measured, *, street: str, key: int, headers: Meta) -> None:
+        seen.append((payload, street, key, headers))
+
+    event = Recognition(STREET, [MEASURED]).read(raw({"lumens": 4}))
+    await message_handler(MEASURED, measured)(event)
+    assert seen == [(Measured(lumens=4), "main", 7, Meta(app="lamps", hops=3))]
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (raw({"lumens": "4"}), "Measured breaks the contract: #/lumens"),
+        (raw({"lumens": 4}, key=None), "the key of measured breaks the contract: #: there is none"),
+        (raw({"lumens": 4}, key=b"0"), "LampId breaks the contract"),
+        (raw({"lumens": 4}, key=b"seven"), "LampId breaks the contract"),
+        (raw({"lumens": 4}, key=b"\xff"), "the key of measured breaks the contract: #: is no UTF-8"),
+        (raw({"lumens": 4}, headers=()), "Meta breaks the contract"),
+        (raw({"lumens": 4}, headers=(*META, ("hops", b"x"))), "Meta breaks the contract: #/hops: not JSON"),
+        (
+            raw({"lumens": 4}, headers=(*META, ("app", b"\xff"))),
+            "Meta breaks the contract: #/app: is no UTF-8",
+        ),
+        (raw({"lumens": 4}, topic="lamps.MAIN.state"), "street breaks the contract"),
+    ],
+)
+async def test_a_record_that_breaks_the_spec_anywhere_reaches_no_handler(record: Record, reason: str) -> None:
+    async def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("the handler saw a broken record")
+
+    with pytest.raises(ContractViolation) as refusal:
+        await message_handler(MEASURED, never)(Recognition(STREET, [MEASURED]).read(record))
+    assert reason in str(refusal.value)
+
+
+def test_a_record_is_recognised_by_its_mark_else_by_the_first_schema_that_admits_it() -> None:
+    marked = Recognition(ORDERS, [PING, PONG])
+    assert marked.read(raw({"kind": "pong"})).event_type == "pong"
+    assert marked.read(raw({"kind": "pong", "request": 3})).correlation_id == "3"
+    by_schema = Recognition(STREET, [MEASURED, BROKEN])
+    assert by_schema.read(raw({"lumens": 4})).event_type == "measured"
+    assert by_schema.read(raw({"fault": "dark"})).event_type == "broken"
+    # Headers decide as well: without those of a measurement it can only be the other one.
+    assert by_schema.read(raw({"lumens": 4, "fault": "dark"}, headers=())).event_type == "broken"
+
+
+def test_what_no_message_admits_is_poison_that_says_why_for_each() -> None:
+    with pytest.raises(Poison) as poison:
+        Recognition(STREET, [MEASURED, BROKEN]).read(raw({"lumens": "4"}))
+    assert "measured: #/lumens" in str(poison.value)
+    assert 'broken: #: "fault" is a required property' in str(poison.value)
+    for value in (b"", b"{", b'{"a":1,"a":2}'):
+        with pytest.raises(Poison, match="no JSON"):
+            Recognition(STREET, [MEASURED]).read(raw(value))
+
+
+@given(st.from_regex(r"[a-z]+", fullmatch=True), st.from_regex(r"[a-z0-9_-]+", fullmatch=True))
+def test_a_topic_with_parameters_gives_back_what_it_was_made_of(one: str, other: str) -> None:
+    topic = Topic(
+        "a.{x}.b.{y}",
+        parameters=tuple(
+            parameter
+            for name in ("y", "x")
+            for parameter in [STREET.parameters[0].__class__(name, boundary(str, "Address"), f"{name}_")]
+        ),
+    )
+    concrete = topic.at(x_=one, y_=other)
+    assert concrete.name == f"a.{one}.b.{other}"
+    assert concrete.parameters == ()
+    assert topic.matches(concrete.name)
+    assert topic.arguments(concrete.name) == {"x_": one, "y_": other}
+    assert not topic.matches(f"{concrete.name}/c")
+
+
+@pytest.fixture
+async def broker() -> MemoryBroker:
+    return MemoryBroker()
+
+
+@pytest.fixture
+async def consuming(
+    broker: MemoryBroker,
+) -> AsyncIterator[Callable[[list[Topic], Callable[[EventConsumer], None]], Any]]:
+    started: list[EventConsumer] = []
+
+    async def start(topics: list[Topic], register: Callable[[EventConsumer], None]) -> EventConsumer:
+        consumer = MemoryConsumer(broker, "lamps", topics, policy=FAST)
+        register(consumer)
+        await consumer.start()
+        started.append(consumer)
+        return consumer
+
+    yield start
+    for consumer in started:
+        await consumer.stop()
+
+
+async def test_a_topic_that_appears_later_is_read_too(broker: MemoryBroker, consuming: Any) -> None:
+    seen: list[tuple[str, str]] = []
+
+    async def broken(payload: Broken, *, street: str) -> None:
+        seen.append((street, payload.fault))
+
+    def register(consumer: EventConsumer) -> None:
+        consumer.register_reader(Recognition(STREET, [BROKEN]))
+        consumer.register_handler("broken", message_handler(BROKEN, broken))
+
+    await consuming([STREET], register)
+    publisher = MemoryPublisher(broker, CONTRACTS)
+    for street in ("main", "elm"):
+        await publisher.send("broken", Broken(fault="dark"), parameters={"street": street})
+        await eventually(lambda: len(seen), at_least=1 if street == "main" else 2)
+    assert seen == [("main", "dark"), ("elm", "dark")]
+
+
+async def test_what_a_handler_returns_is_published_to_the_address_that_the_request_names(
+    broker: MemoryBroker, consuming: Any
+) -> None:
+    asking = EventContract(
+        "ping",
+        ORDERS,
+        None,
+        boundary(Kind, "Ping"),
+        Headers(boundary(Meta, "Meta")),
+        Location("payload", ("request",)),
+    )
+    publisher = MemoryPublisher(broker, CONTRACTS)
+
+    async def ping(payload: Kind, *, headers: Meta) -> Pong | Answer[Pong, None]:
+        answer = Pong(kind="pong")
+        return Answer(answer, None, key="k") if headers.app == "keyed" else answer
+
+    def register(consumer: EventConsumer) -> None:
+        replies = Replies([PONG], Location("header", ("reply_to",)))
+        consumer.register_reader(Recognition(ORDERS, [asking]))
+        consumer.register_handler("ping", replying_handler(asking, ping, replies, publisher))
+
+    await consuming([ORDERS], register)
+    for app, request in (("plain", 41), ("keyed", 42)):
+        headers = (("app", app.encode()), ("reply_to", b"answers"))
+        broker.append(
+            OutgoingRecord(ORDERS.name, None, orjson.dumps({"kind": "ping", "request": request}), headers)
+        )
+    await eventually(lambda: len(broker.records("answers")), at_least=2)
+    found = {record.value: record.key for record in broker.records("answers")}
+    assert found == {b'{"kind":"pong","request":41}': None, b'{"kind":"pong","request":42}': b"k"}
+    assert REPLIES.at(address="answers").name == "answers"
+
+
+async def test_a_request_that_names_no_address_is_a_dead_letter(broker: MemoryBroker, consuming: Any) -> None:
+    async def ping(payload: Kind) -> Pong:
+        raise AssertionError("nobody could hear the answer")
+
+    def register(consumer: EventConsumer) -> None:
+        replies = Replies([PONG], Location("header", ("reply_to",)))
+        consumer.register_reader(Recognition(ORDERS, [PING]))
+        consumer.register_handler(
+            "ping", replying_handler(PING, ping, replies, MemoryPublisher(broker, CONTRACTS))
+        )
+
+    await consuming([ORDERS], register)
+    broker.append(OutgoingRecord(ORDERS.name, None, b'{"kind":"ping"}'))
+    await eventually(lambda: len(broker.records("lamps.dead-letters")))
+    (letter,) = broker.records("lamps.dead-letters")
+    assert (
+        b"no address for the reply at $message.header#/reply_to" in dict(letter.headers)["dead_letter.reason"]
+    )
