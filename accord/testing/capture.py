@@ -15,7 +15,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from accord.bus.messages import Record
 
-__all__ = ["EventCapture", "NotCaptured"]
+__all__ = ["EventCapture", "NotCaptured", "to_record"]
 
 BATCH = 1000
 """Records handed over to the event loop at once."""
@@ -171,7 +171,7 @@ class EventCapture:
     def _take(self, batch: list[Message]) -> None:
         for message in batch:
             if (error := message.error()) is None:
-                record = _record(message)
+                record = to_record(message)
                 self.records.append(record)
                 self._positions[record.topic, record.partition] = record.offset + 1
             elif not error.retriable():
@@ -234,7 +234,8 @@ def _patiently(ask: Callable[[], Answer]) -> Answer:
         time.sleep(POLL_SECONDS)
 
 
-def _record(message: Message) -> Record:
+def to_record(message: Message) -> Record:
+    """What confluent-kafka read, as a value."""
     # The client's stubs allow what no consumer ever sees: a message from nowhere, headers as a dictionary.
     headers = cast(list[tuple[str, bytes | None]], message.headers() or [])
     return Record(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import time
 from collections import defaultdict
 from dataclasses import dataclass
@@ -13,12 +14,17 @@ from accord.testing.apache_kafka import ApacheKafka
 from accord.testing.process import ProcessFailed
 from scripts.chaos.plan import Blow, Fault
 from scripts.chaos.proxy import Mode
+from scripts.chaos.streams import repeat, rewind
 from scripts.chaos.system import Replica, System
 
 __all__ = ["Faults", "Struck", "bring_up"]
 
 ALIVE_SECONDS = 90.0
+CATCH_SECONDS = 30.0
+"""Until a transaction comes by; the database may be away for other reasons."""
+
 AT_ONCE = 2
+TEARS = (Blow.KILL_OPEN, Blow.KILL_DONE, Blow.CUT_OPEN, Blow.CUT_DONE)
 MODES = {Blow.CUT: Mode.CUT, Blow.SILENCE: Mode.SILENCE, Blow.DELAY: Mode.DELAY}
 
 
@@ -59,8 +65,9 @@ class Faults:
 
     async def _one(self, fault: Fault) -> None:
         try:
-            # A connection of a dead process is no target either.
-            async with self._places[fault.target.partition("/")[0]]:
+            async with contextlib.AsyncExitStack() as held:
+                for place in self._touched(fault):
+                    await held.enter_async_context(self._places[place])
                 began_s = self._now()
                 self.under_way[fault.target] = fault
                 failure = ""
@@ -74,18 +81,31 @@ class Faults:
         finally:
             self._at_once.release()
 
+    def _touched(self, fault: Fault) -> list[str]:
+        """A connection of a dead process is no target either."""
+        if fault.blow is Blow.REWIND:
+            return [each.name for each in self._of(fault.target)]
+        return [fault.target.partition("/")[0]]
+
+    def _of(self, side: str) -> list[Replica]:
+        return [each for each in self._system.replicas if each.service.name == side]
+
     async def _strike(self, fault: Fault) -> None:
         process, _, end = fault.target.partition("/")
         replica = next((each for each in self._system.replicas if each.name == process), None)
-        if end and replica is not None:
+        if fault.blow is Blow.REPEAT:
+            await asyncio.to_thread(repeat, self._system.bootstrap_servers, random.Random(repr(fault)))
+        elif fault.blow is Blow.REWIND:
+            await self._rewind(fault)
+        elif replica is not None and fault.blow in TEARS:
+            await self._tear(fault, replica)
+        elif end and replica is not None:
             await self._disturb(fault, replica, end)
         elif fault.blow is Blow.PAUSE:
             await self._pause(fault, replica)
         elif replica is not None:
-            if replica.service.process:
-                await asyncio.to_thread(replica.service.process.kill)
-            await asyncio.sleep(fault.hold_s)
-            await bring_up(replica)
+            await asyncio.to_thread(replica.service.kill)
+            await self._come_back(replica, fault.hold_s)
         elif process == "postgres":
             await asyncio.to_thread(self._system.postgres.crash)
             await asyncio.sleep(fault.hold_s)
@@ -94,6 +114,40 @@ class Faults:
             await asyncio.to_thread(self._system.kafka.kill)
             await asyncio.sleep(fault.hold_s)
             await asyncio.to_thread(self._system.kafka.restart)
+
+    @staticmethod
+    async def _come_back(replica: Replica, hold_s: float) -> None:
+        await asyncio.sleep(hold_s)
+        await bring_up(replica)
+
+    async def _tear(self, fault: Fault, replica: Replica) -> None:
+        """Catch transactions at their COMMIT, or at the answer to it, and let nobody hear of it."""
+        proxy, until = replica.links["postgres"], time.monotonic() + fault.hold_s
+        deadly = fault.blow in (Blow.KILL_OPEN, Blow.KILL_DONE)
+        while True:
+            try:
+                async with asyncio.timeout(CATCH_SECONDS):
+                    await proxy.catch_commit(passed_on=fault.blow in (Blow.KILL_DONE, Blow.CUT_DONE))
+                if deadly:
+                    await asyncio.to_thread(replica.service.kill)
+            except TimeoutError:
+                raise TimeoutError(f"no transaction came by in {CATCH_SECONDS:g} s") from None
+            finally:
+                proxy.release()
+            if deadly:
+                await self._come_back(replica, fault.hold_s)
+            if time.monotonic() > until:
+                return
+
+    async def _rewind(self, fault: Fault) -> None:
+        replicas = self._of(fault.target)
+        await asyncio.gather(*(asyncio.to_thread(each.service.stop) for each in replicas))
+        try:
+            dice = random.Random(repr(fault))
+            await asyncio.to_thread(rewind, self._system.bootstrap_servers, fault.target, dice)
+            await asyncio.sleep(fault.hold_s)
+        finally:
+            await asyncio.gather(*(bring_up(each) for each in replicas))
 
     async def _disturb(self, fault: Fault, replica: Replica, end: str) -> None:
         proxy = replica.links[end]

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 __all__ = ["Blow", "Fault", "draw"]
 
-EVERY_S = 4.5
+EVERY_S = 4.0
 """Seconds between the beginnings of two faults, on average."""
 
 QUIET_S = 2.0
@@ -24,11 +24,29 @@ class Blow(StrEnum):
     CUT = "cut"
     SILENCE = "silence"
     DELAY = "delay"
+    KILL_OPEN = "kill in transaction"
+    """Kill a service whose transaction is open and complete but for its COMMIT."""
+
+    KILL_DONE = "kill after commit"
+    """Kill a service whose transaction was committed before it could hear so."""
+
+    CUT_OPEN = "cut in transaction"
+    CUT_DONE = "cut after commit"
+    """The same for the connection alone, again and again: the service lives, and does not know."""
+
+    REPEAT = "repeat"
+    """Append old records of a stream to it once more, as they were."""
+
+    REWIND = "rewind"
+    """End all replicas of a service in order, and let them begin again at older offsets."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """``target`` is a process, or a connection as ``authors-1/postgres``; seconds since the beginning."""
+    """``target`` is a process, a connection as ``authors-1/postgres``, or a service as ``authors``.
+
+    Seconds since the beginning.
+    """
 
     blow: Blow
     target: str
@@ -54,6 +72,12 @@ WEIGHTS = {
     (Blow.CUT, "link"): 18,
     (Blow.SILENCE, "link"): 10,
     (Blow.DELAY, "link"): 10,
+    (Blow.KILL_OPEN, "service"): 6,
+    (Blow.KILL_DONE, "service"): 6,
+    (Blow.CUT_OPEN, "database"): 6,
+    (Blow.CUT_DONE, "database"): 6,
+    (Blow.REPEAT, "kafka"): 10,
+    (Blow.REWIND, "side"): 3,
 }
 HOLDS = {
     Blow.KILL: (0.2, 2.0),
@@ -61,6 +85,12 @@ HOLDS = {
     Blow.CUT: (0.0, 3.0),
     Blow.SILENCE: (0.5, 5.0),
     Blow.DELAY: (1.0, 5.0),
+    Blow.KILL_OPEN: (0.2, 2.0),
+    Blow.KILL_DONE: (0.2, 2.0),
+    Blow.CUT_OPEN: (0.5, 2.0),
+    Blow.CUT_DONE: (0.5, 2.0),
+    Blow.REPEAT: (0.0, 0.0),
+    Blow.REWIND: (0.0, 1.0),
 }
 
 
@@ -72,7 +102,14 @@ def draw(
     choices = dict(WEIGHTS)
     if not kafka_survives:
         del choices[Blow.KILL, "kafka"]
-    targets = {"service": services, "link": links, "kafka": ("kafka",), "postgres": ("postgres",)}
+    targets = {
+        "service": services,
+        "link": links,
+        "database": [link for link in links if link.endswith("/postgres")],
+        "side": sorted({service.partition("-")[0] for service in services}),
+        "kafka": ("kafka",),
+        "postgres": ("postgres",),
+    }
     faults: list[Fault] = []
     at_s = QUIET_S
     # Every kind once, then by weight: a short run is no game of chance.

@@ -1,4 +1,4 @@
-"""`Proxy`: a TCP relay on loopback whose connections can be cut, silenced or slowed."""
+"""`Proxy`: a TCP relay on loopback whose connections can be cut, silenced, slowed or caught at a COMMIT."""
 
 import asyncio
 import socket
@@ -13,6 +13,10 @@ __all__ = ["Mode", "Proxy"]
 HOST = "127.0.0.1"
 HIGH_WATER = 1 << 20
 """Bytes that wait in a silenced or slowed direction until its sender is held back."""
+
+
+COMMIT = b"COMMIT;"
+"""How asyncpg ends a transaction, in a message of its own."""
 
 
 class Mode(StrEnum):
@@ -36,6 +40,7 @@ class Proxy:
         self.upstream = upstream
         self.mode = Mode.PASS
         self.delay_s = 0.0
+        self.trap: _Trap | None = None
         self._server: asyncio.Server | None = None
         self._pipes: set[_Pipe] = set()
 
@@ -73,6 +78,17 @@ class Proxy:
             for pipe in list(self._pipes):
                 pipe.flush()
 
+    async def catch_commit(self, *, passed_on: bool) -> None:
+        """Return once a transaction hangs: its COMMIT is held back or, if ``passed_on``, the answer."""
+        self.trap = _Trap(passed_on)
+        await self.trap.sprung.wait()
+
+    def release(self) -> None:
+        """Reset the connection that was caught, if it is still there, and catch no more."""
+        trap, self.trap = self.trap, None
+        if trap is not None and trap.caught is not None:
+            trap.caught.abort()
+
     def add(self, pipe: "_Pipe") -> None:
         """Know of a direction of a connection."""
         self._pipes.add(pipe)
@@ -80,6 +96,8 @@ class Proxy:
     def forget(self, pipe: "_Pipe") -> None:
         """It is closed."""
         self._pipes.discard(pipe)
+        if self.trap is not None and self.trap.caught is pipe:
+            self.trap.caught = None
 
     def _abort_all(self) -> None:
         for pipe in list(self._pipes):
@@ -94,6 +112,25 @@ class Proxy:
         await self.stop()
 
 
+class _Trap:
+    """Waits for one COMMIT."""
+
+    def __init__(self, passed_on: bool) -> None:
+        self.sprung = asyncio.Event()
+        self.caught: _Pipe | None = None
+        """Nothing that this end receives goes on any more."""
+        self._passed_on = passed_on
+
+    def takes(self, pipe: "_Pipe", data: bytes) -> bool:
+        """Tell whether ``data``, received by ``pipe``, is kept from going on."""
+        if self.caught is None and COMMIT in data and pipe.client_of is not None:
+            self.caught = pipe.client_of if self._passed_on else pipe
+        if pipe is not self.caught:
+            return False
+        self.sprung.set()
+        return True
+
+
 class _Pipe(asyncio.Protocol):
     """One end of a connection: what it receives goes out at its peer; the client's end opens the other."""
 
@@ -106,6 +143,11 @@ class _Pipe(asyncio.Protocol):
         self._size = 0
         self._timers: deque[asyncio.TimerHandle] = deque()
         self._connecting: asyncio.Task[None] | None = None
+
+    @property
+    def client_of(self) -> "_Pipe | None":
+        """The end towards the server, if this is the client's and the other is there."""
+        return self._peer if self._is_client else None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -131,6 +173,8 @@ class _Pipe(asyncio.Protocol):
             self.flush()
 
     def data_received(self, data: bytes) -> None:
+        if self._proxy.trap is not None and self._proxy.trap.takes(self, data):
+            return
         if self._proxy.mode is Mode.PASS and self._peer is not None and not self._waiting:
             self._peer.send(data)
             return

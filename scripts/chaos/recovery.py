@@ -11,15 +11,10 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from scripts.chaos.faults import bring_up
 from scripts.chaos.ledger import SIDES
+from scripts.chaos.streams import READ
 from scripts.chaos.system import System
 
 __all__ = ["Recovery", "databases", "recover"]
-
-READ = {
-    "authors": ("library.books", "library.book-authors"),
-    "books": ("library.authors", "library.author-books"),
-}
-"""What each service consumes."""
 
 REQUEST_SECONDS = 10.0
 LOOK_SECONDS = 0.5

@@ -18,6 +18,12 @@ COLOURS = {
     Blow.CUT: "#d35400",
     Blow.SILENCE: "#7f8c8d",
     Blow.DELAY: "#b7950b",
+    Blow.KILL_OPEN: "#922b21",
+    Blow.KILL_DONE: "#e74c3c",
+    Blow.CUT_OPEN: "#a04000",
+    Blow.CUT_DONE: "#f39c12",
+    Blow.REPEAT: "#2471a3",
+    Blow.REWIND: "#117864",
 }
 
 

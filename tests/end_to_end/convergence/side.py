@@ -109,8 +109,9 @@ class Side(Generic[Service]):
         self.committed[partition] = max(self.oldest[partition], self.committed[partition] - back)
 
     def from_the_beginning(self) -> None:
-        """Restart the consumer from offset 0."""
-        self.committed = dict.fromkeys(self.oldest, 0)
+        """Restart the consumer from offset 0; what was purged is on its way again."""
+        self.oldest = dict.fromkeys(self.oldest, 0)
+        self.committed = dict(self.oldest)
 
     def purged(self) -> None:
         """Nothing that has been read until now is read again, unless all of it is."""
