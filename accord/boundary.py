@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Generic, TypeVar
-from urllib.parse import quote
+from typing import Any, Final, Generic, TypeVar, overload
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
 import orjson
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 __all__ = [
     "Boundary",
@@ -59,14 +59,20 @@ class Boundary(Generic[Model]):
     The validator is compiled on first use, since a process rarely needs every schema of its contract.
     """
 
-    def __init__(self, model: type[Model], name: str, definitions: Mapping[str, Any]) -> None:
+    @overload
+    def __init__(self, model: type[Model], name: str, definitions: Mapping[str, Any]) -> None: ...
+
+    @overload
+    def __init__(self, model: Any, name: str, definitions: Mapping[str, Any]) -> None: ...
+
+    def __init__(self, model: Any, name: str, definitions: Mapping[str, Any]) -> None:
         self.model = model
         self.name = name
         self._definitions = definitions
 
     @cached_property
     def _validator(self) -> jsonschema_rs.Draft202012Validator:
-        schema = {"$ref": f"#/$defs/{self.name}", "$defs": dict(self._definitions)}
+        schema = {"$ref": f"#/$defs/{quote(self.name)}", "$defs": reachable(self._definitions, self.name)}
         return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
     @cached_property
@@ -97,11 +103,35 @@ class Boundary(Generic[Model]):
         """Turn JSON text into the model; text that is no JSON is a `ContractViolation` of the whole value."""
         return self.parse(load_json(text, self.name))
 
-    def dump(self, model: BaseModel) -> Any:
+    def dump(self, model: Model) -> Any:
         """Turn a model into JSON types and check them, so that nothing leaves that the contract forbids."""
-        value = model.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        value = self._adapter.dump_python(model, mode="json", by_alias=True, exclude_unset=True)
         self.check(value)
         return value
+
+
+def reachable(definitions: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The definition and those that it refers to; compiling a whole contract for each schema is slow."""
+    found: dict[str, Any] = {}
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        if current in definitions and current not in found:  # what a const holds may look like a reference
+            found[current] = definitions[current]
+            waiting += _references(definitions[current])
+    return found
+
+
+def _references(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [name for item in value for name in _references(item)]
+    if not isinstance(value, Mapping):
+        return []
+    found = [name for item in value.values() for name in _references(item)]
+    target = value.get("$ref")
+    if isinstance(target, str) and target.startswith("#/$defs/"):
+        found.append(unquote(target.removeprefix("#/$defs/")))
+    return found
 
 
 class NotJson(ValueError):

@@ -1,131 +1,171 @@
-"""Which module of the output holds the class of which schema."""
+"""Which module of the output holds the class of which schema, and under which name."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from accord.codegen.equality import representatives
 from accord.findings import BrokenSpec, Problems
 from accord.model.contract import Contract, Service
-from accord.model.names import ConstantName
-from accord.model.schemas import Schema, SchemaId, reference, subschemas
+from accord.model.names import ClassName, ConstantName
+from accord.model.schemas import Schema, SchemaId, references
 
-__all__ = ["Layout", "Module", "lay_out"]
+__all__ = ["TAKEN", "Layout", "Module", "lay_out"]
 
-_TAKEN = frozenset(
-    {
-        "Annotated",
-        "Any",
-        "AwareDatetime",
-        "BaseModel",
-        "Boundary",
-        "ConfigDict",
-        "Definitions",
-        "Enum",
-        "Field",
-    }
-    | {"Final", "Literal", "Mapping", "Optional", "RootModel", "StrEnum", "Union", "UUID"}
+TAKEN = frozenset(
+    {"Annotated", "Any", "AwareDatetime", "BaseModel", "Boundary", "ConfigDict", "Enum", "Field", "Final"}
+    | {"Literal", "Mapping", "StrEnum", "UUID", "DEFINITIONS", "Path", "Request", "Response"}
 )
 """Names that the modules of schemas have already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One module of schemas: ``own`` have their class in it, ``others`` in the modules named."""
+    """One module of schemas: ``own`` have their class in it; ``places`` are those of all schemas in sight.
+
+    ``spec`` is the file that it was made from, ``path`` its place below the output.
+    """
 
     name: str
     spec: str
     own: Mapping[SchemaId, Schema]
-    others: Mapping[SchemaId, str]
+    places: Mapping[SchemaId, "Place"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the class of a schema is; ``key`` is its name among the module's DEFINITIONS."""
+
+    module: str
+    class_name: ClassName
+    key: str
+    representative: SchemaId
+
+    @property
+    def short(self) -> str:
+        """The module, as generated code calls it."""
+        return self.module.rpartition(".")[2]
+
+    @property
+    def constant(self) -> str:
+        """The name of the schema's boundary."""
+        made = str(ConstantName.of(self.class_name))
+        return f"{made}_BOUNDARY" if made in TAKEN or made == self.class_name else made
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Two modules of schemas for each service, by its name, and the common one."""
+    """Two modules of schemas for each service, by its name, and one for what several services share."""
 
-    common: Module
+    common: Module | None
     schemas: Mapping[str, Module]
     events: Mapping[str, Module]
 
 
 def lay_out(contract: Contract, package: str) -> Layout:
     """Give each schema its module; raises `BrokenSpec` where two would have one name."""
-    common = {id_: schema for id_, schema in contract.schemas.items() if id_.file == contract.common}
-    for id_ in _closure(contract, common):
-        if id_ not in common:
-            sentence = (
-                f"is shared, so it cannot refer to {id_.name} of {id_.file}; move that to {contract.common}"
-            )
-            place = next(s for i, s in common.items() if id_ in _closure(contract, [i]))
-            raise BrokenSpec.at(place.location, "common-reference", sentence)
-    common_name = f"{package}.common"
+    shared = _shared(contract)
     problems = Problems()
+    common: Module | None = None
+    places: dict[SchemaId, Place] = {}
+    if shared:
+        file = min(id_.file for id_ in shared)
+        with problems.gathering():
+            common = _module(contract, f"{package}.common", file, shared, {})
+            places = dict(common.places)
     schemas: dict[str, Module] = {}
     events: dict[str, Module] = {}
-    in_common = dict.fromkeys(common, common_name)
     for service in contract.services:
-        http = _of(contract, service.openapi, [], common)
-        name = f"{package}.{service.package}.schemas"
-        schemas[service.name] = Module(name, service.openapi, http, in_common)
-        payloads = [
-            id_
-            for message in (*service.sends, *service.receives)
-            for id_ in (message.payload, *([message.headers] if message.headers else []))
-        ]
-        carried = _of(contract, service.asyncapi, payloads, {**common, **http})
-        others = {**in_common, **dict.fromkeys(http, name)}
-        events[service.name] = Module(
-            f"{package}.{service.package}.events", service.asyncapi, carried, others
-        )
         with problems.gathering():
-            _refuse_clashes(service, [*common.values(), *http.values(), *carried.values()])
+            seen = places
+            if service.openapi is not None:
+                starts = [id_ for operation in service.operations for id_ in operation.exchanged]
+                found = _of(contract, service.openapi, starts)
+                name = f"{package}.{service.package}.schemas"
+                schemas[service.name] = _module(contract, name, service.openapi, found, seen)
+                seen = dict(schemas[service.name].places)
+            if service.asyncapi is not None:
+                starts = [id_ for message in _messages(service) for id_ in message.exchanged]
+                found = _of(contract, service.asyncapi, starts)
+                name = f"{package}.{service.package}.events"
+                events[service.name] = _module(contract, name, service.asyncapi, found, seen)
     problems.raise_if_any()
-    return Layout(Module(common_name, contract.common, common, {}), schemas, events)
+    return Layout(common, schemas, events)
 
 
-def _of(
-    contract: Contract, file: str, more: Iterable[SchemaId], elsewhere: Mapping[SchemaId, Schema]
-) -> dict[SchemaId, Schema]:
-    starts = [*(id_ for id_ in contract.schemas if id_.file == file), *more]
-    found = _closure(contract, starts)
-    ordered = sorted(found, key=lambda id_: (id_.file != file, id_.file, contract.schemas[id_].location))
-    return {id_: contract.schemas[id_] for id_ in ordered if id_ not in elsewhere}
+def _messages(service: Service) -> Iterable:  # type: ignore[type-arg]
+    return (*service.sends, *service.receives)
+
+
+def _of(contract: Contract, file: str, starts: Iterable[SchemaId]) -> set[SchemaId]:
+    return _closure(contract, [*(id_ for id_ in contract.schemas if id_.file == file), *starts])
+
+
+def _shared(contract: Contract) -> set[SchemaId]:
+    """All of each file that several services use and that is none of their specs, and what it refers to."""
+    specs = {file for service in contract.services for file in (service.openapi, service.asyncapi) if file}
+    users: dict[str, set[str]] = {}
+    for service in contract.services:
+        starts = [id_ for o in service.operations for id_ in o.exchanged]
+        starts += [id_ for m in _messages(service) for id_ in m.exchanged]
+        own = [id_ for id_ in contract.schemas if id_.file in (service.openapi, service.asyncapi)]
+        for id_ in _closure(contract, [*own, *starts]):
+            users.setdefault(id_.file, set()).add(service.name)
+    files = {file for file, names in users.items() if len(names) > 1 and file not in specs}
+    return _closure(contract, [id_ for id_ in contract.schemas if id_.file in files])
 
 
 def _closure(contract: Contract, starts: Iterable[SchemaId]) -> set[SchemaId]:
     found: set[SchemaId] = set()
     waiting = list(starts)
-
-    def visit(document: object) -> None:
-        if isinstance(document, Mapping):
-            target = reference(document)
-            if target is not None:
-                waiting.append(target)
-            subschemas(document, lambda _, child: visit(child))
-
     while waiting:
         id_ = waiting.pop()
         if id_ not in found:
             found.add(id_)
-            visit(contract.schemas[id_].document)
+            waiting += references(contract.schemas[id_].document)
     return found
 
 
-def _refuse_clashes(service: Service, schemas: list[Schema]) -> None:
-    seen: dict[str, Schema] = {}
-    answers = {f"{operation.class_name}Response": operation for operation in service.operations}
-    for schema in schemas:
-        name = schema.class_name
-        if name in _TAKEN:
-            raise BrokenSpec.at(
-                schema.location, "illegal-name", f"the name {name} is taken; rename the schema"
-            )
-        if name in answers:
-            where = answers[name].location
-            sentence = f"{name} is also the answer of {answers[name].id} ({where}); rename the schema"
-            raise BrokenSpec.at(schema.location, "name-clash", sentence)
-        for key in (name, ConstantName.of(name)):
-            other = seen.setdefault(key, schema)
+def _module(
+    contract: Contract, name: str, spec: str, found: set[SchemaId], seen: Mapping[SchemaId, Place]
+) -> Module:
+    """Place what is not in sight yet; what is equal to something of the same name in sight is that thing."""
+    fresh = [id_ for id_ in contract.schemas if id_ in found and id_ not in seen]
+    fresh.sort(key=lambda id_: (id_.file != spec, id_.file, contract.schemas[id_].location, id_))
+    chosen = representatives(contract.schemas, [*seen, *fresh])
+    places = dict(seen)
+    own: dict[SchemaId, Schema] = {}
+    for id_ in fresh:
+        if chosen[id_] == id_:
+            own[id_] = contract.schemas[id_]
+    named = _named(own, {place.key for place in seen.values()}, name)
+    places |= named
+    for id_ in fresh:
+        places[id_] = replace(places[chosen[id_]])
+    return Module(name, spec, own, places)
+
+
+def _named(own: Mapping[SchemaId, Schema], taken: set[str], module: str) -> dict[SchemaId, Place]:
+    """Name the classes of one module; schemas of one name from several files are told apart by the file."""
+    by_name: dict[str, list[Schema]] = {}
+    for schema in own.values():
+        by_name.setdefault(ConstantName.of(schema.class_name), []).append(schema)
+    classes: dict[str, Schema] = {}
+    found: dict[SchemaId, Place] = {}
+    for schemas in by_name.values():
+        for schema in schemas:
+            name = schema.class_name
+            if len(schemas) > 1 and any(other.id.file != schema.id.file for other in schemas):
+                name = ClassName.of(f"{_stem(schema.id.file)} {name}") if schema is not schemas[0] else name
+            if name in TAKEN:
+                name = ClassName(f"{name}_")
+            other = classes.setdefault(ConstantName.of(name), schema)
             if other is not schema:
-                sentence = (
-                    f"{schema.id.name} and {other.id.name} ({other.location}) would both be {key}; rename one"
-                )
-                raise BrokenSpec.at(schema.location, "name-clash", sentence)
+                sentence = f"{schema.id.name} and {other.id.name} ({other.location}) would both be {name}"
+                raise BrokenSpec.at(schema.location, "name-clash", f"{sentence}; rename one")
+            key = str(name) if name not in taken else f"{module.rpartition('.')[2]}.{name}"
+            found[schema.id] = Place(module, name, key, schema.id)
+    return found
+
+
+def _stem(file: str) -> str:
+    return file.rpartition("/")[2].partition(".")[0]

@@ -1,213 +1,206 @@
-"""Shapes: what is left of a schema once all is gone that Python's types cannot say.
+"""Shapes: the classes and enumerations of a module, ready for the template."""
 
-Boundaries hold every value against the whole schema before a model sees it, so a model that checks less loses
-nothing, while one that checks more (a regular expression read in another dialect, a bound on a null) would
-refuse what the contract admits. A shape is itself JSON Schema, in the dialect of datamodel-code-generator.
-"""
-
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from accord.codegen.annotations import Annotator, Classes, field_names
+from accord.codegen.examples import example_of
+from accord.codegen.inheritance import Inheritance
 from accord.codegen.layout import Module
-from accord.codegen.models import local_base, paragraphs_of
+from accord.codegen.prose import paragraphs_of
+from accord.codegen.spots import Spot, members, parts
 from accord.findings import BrokenSpec
-from accord.model.kinds import Kind, Member, Schemas, types_of
-from accord.model.names import ClassName
-from accord.model.schemas import Document, Schema, SchemaId, reference
+from accord.model.kinds import Kind, Schemas
+from accord.model.names import ConstantName, IllegalName
+from accord.model.schemas import SchemaId
 
-__all__ = ["Shaper", "base_of", "widened"]
+__all__ = ["ClassShape", "EnumShape", "Field", "Shaper"]
 
-Shape = dict[str, Any]
-Widened = frozenset[tuple[SchemaId, str]]
-
-_SCALARS = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
-_MORE_MEMBERS = frozenset({"patternProperties", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"})
+_BRANCHES = frozenset({"patternProperties", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"})
 """With one of these an object may have members that its ``properties`` do not show; they are kept."""
-_JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+_NAMES = re.compile(r"[^\W\d]\w*")
+_DEFAULTS = {"str": str, "bool": bool, "int": int}
 
 
-def base_of(schemas: Schemas, document: Document) -> SchemaId | None:
-    """The one class that an ``allOf`` extends, if its other parts only add members."""
-    references = [reference(part) for part in document.get("allOf", ()) if isinstance(part, Mapping)]
-    found = [target for target in references if target is not None]
-    nested = any("allOf" in part for part in document.get("allOf", ()) if isinstance(part, Mapping))
-    if len(found) != 1 or nested:
-        return None
-    target = schemas.final(found[0])
-    return target if schemas.kind(schemas.by_id[target].document) is Kind.CLASS else None
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One member; ``alias`` is its name in JSON where Python needs another, ``default`` is code or None."""
+
+    name: str
+    annotation: str
+    alias: str | None
+    default: str | None
+    description: str
 
 
-def widened(schemas: Schemas) -> Widened:
-    """Members of base classes that a derived class declares with another type; a base can only say Any."""
-    found: set[tuple[SchemaId, str]] = set()
-    for schema in schemas.by_id.values():
-        base = base_of(schemas, schema.document)
-        own = _own_members(schemas, schema.document) if base else {}
-        while base is not None:
-            document = schemas.by_id[base].document
-            for name, member in _own_members(schemas, document).items():
-                if name in own and not _narrows(own[name].document, member.document):
-                    found.add((base, name))
-            base = base_of(schemas, document)
-    return frozenset(found)
+@dataclass(frozen=True, slots=True)
+class ClassShape:
+    """A model; ``extra`` says what pydantic does with members that have no field: forbid, allow or ignore."""
+
+    name: str
+    base: str
+    description: str
+    example: str
+    fields: tuple[Field, ...]
+    extra: str
+
+    @property
+    def renamed(self) -> bool:
+        """Whether some field has another name in JSON."""
+        return any(field.alias is not None for field in self.fields)
+
+    @property
+    def protected(self) -> bool:
+        """Whether pydantic would complain of a name that it keeps for itself."""
+        return any(field.name.startswith("model_") for field in self.fields)
 
 
-def _own_members(schemas: Schemas, document: Document) -> dict[str, Member]:
-    """What the document declares beside its base class."""
-    if base_of(schemas, document) is None:
-        return schemas.members(document)
-    every = schemas.members(document)
-    inline = [document, *(part for part in document["allOf"] if reference(part) is None)]
-    names = {name for part in inline for name in part.get("properties", {})}
-    inherited = {
-        name: member
-        for part in document["allOf"]
-        if reference(part) is not None
-        for name, member in schemas.members(part).items()
-    }
-    tightened = {name for name, member in inherited.items() if every[name].required and not member.required}
-    return {name: member for name, member in every.items() if name in names | tightened}
+@dataclass(frozen=True, slots=True)
+class EnumShape:
+    """A closed list of texts; ``members`` are pairs of constant and value."""
 
-
-def _narrows(own: Any, inherited: Any) -> bool:
-    if own == inherited:
-        return True
-    text = types_of(inherited) == ("string",) and not {"format", "enum"} & set(inherited)
-    return text and isinstance(own, Mapping) and isinstance(own.get("const"), str)
+    name: str
+    description: str
+    members: tuple[tuple[str, str], ...]
 
 
 class Shaper:
-    """Makes the shapes of one module; a class without a name of its own is named by where it stands."""
+    """Makes the shapes of one module."""
 
-    def __init__(self, schemas: Schemas, module: Module, widened: Widened) -> None:
-        self._schemas = schemas
-        self._module = module
-        self._widened = widened
-        self._shapes: dict[str, Shape] = {}
-        self._owner: Schema | None = None
+    def __init__(self, schemas: Schemas, module: Module, classes: Classes, inheritance: Inheritance) -> None:
+        self._schemas, self._module, self._classes = schemas, module, classes
+        self._inheritance = inheritance
+        self._annotator = Annotator(schemas, module.places, classes, module.name)
 
-    def shapes(self) -> dict[str, Shape]:
-        """One shape for each class of the module, by its name."""
+    def shapes(self) -> list[ClassShape | EnumShape]:
+        """One shape for each class, those first that others are made of."""
+        made: dict[str, ClassShape | EnumShape] = {}
         for id_, schema in self._module.own.items():
+            spot = Spot(schema.document, id_)
+            if self._schemas.final(id_) != id_:
+                continue
             kind = self._schemas.kind(schema.document)
-            if kind is not Kind.ALIAS and self._schemas.final(id_) == id_:
-                self._owner = schema
-                self._define(schema.class_name, schema.document, kind, id_)
-        return self._shapes
-
-    def _define(self, name: str, document: Document, kind: Kind, id_: SchemaId | None = None) -> None:
-        if name in self._shapes or (
-            id_ is None and name in {s.class_name for s in self._module.own.values()}
-        ):
-            assert self._owner is not None  # noqa: S101 - set before
-            sentence = (
-                f"an unnamed schema of {self._owner.id.name} would be {name}, as another is; give it a name"
-            )
-            raise BrokenSpec.at(self._owner.location, "name-clash", f"{sentence} under components/schemas")
-        self._shapes[name] = {}
-        self._shapes[name] = self._enum(document) if kind is Kind.ENUM else self._class(name, document, id_)
-
-    def _enum(self, document: Document) -> Shape:
-        enum = next(part for part in self._schemas.parts(document) if "enum" in part)
-        values = [value for value in enum["enum"] if value is not None]
-        return {"type": "string", "enum": values, **_description(document)}
-
-    def _class(self, name: str, document: Document, id_: SchemaId | None) -> Shape:
-        base = base_of(self._schemas, document)
-        members = _own_members(self._schemas, document)
-        properties: dict[str, Shape] = {}
-        for member_name, member in members.items():
-            shape = self._shape(member.document, f"{name}{ClassName.of(f'x {member_name}')[1:]}")
-            if id_ is not None and (id_, member_name) in self._widened:
-                shape = _description(member.document)
-            properties[member_name] = shape
-            default = member.document.get("default") if isinstance(member.document, Mapping) else None
-            kinds = _SCALARS.get(str(shape.get("type")), ())
-            if (
-                default is not None
-                and not member.required
-                and "format" not in shape
-                and type(default) in kinds
-            ):
-                shape["default"] = default
-        shape = {
-            "type": "object",
-            "properties": properties,
-            "required": [member_name for member_name, member in members.items() if member.required],
-            **_description(document),
-        }
-        parts = [document, *document.get("allOf", ())] if base else list(self._schemas.parts(document))
-        extras = [part["additionalProperties"] for part in parts if "additionalProperties" in part]
-        if any(_MORE_MEMBERS & set(part) for part in parts):
-            shape["additionalProperties"] = True
-        elif extras:
-            shape["additionalProperties"] = all(extra is not False for extra in extras)
-        if base is not None:
-            name = self._schemas.by_id[base].class_name
-            elsewhere = self._module.others.get(base)
-            shape["customBasePath"] = f"{elsewhere}.{name}" if elsewhere else local_base(name)
-        return shape
-
-    def _shape(self, document: Any, hint: str) -> Shape:
-        if not isinstance(document, Mapping):
-            return {}
-        return {**self._bare(document, hint), **_description(document)}
-
-    def _bare(self, document: Document, hint: str) -> Shape:
-        target = reference(document)
-        kind = self._schemas.kind(document)
-        if kind is not Kind.ALIAS:
-            if target is None:
-                self._define(hint, document, kind)
-                shape: Shape = {"$ref": f"#/$defs/{hint}"}
+            if kind is Kind.ALIAS:
+                self._annotator.type_at(spot)
             else:
-                shape = self._named(self._schemas.final(target))
-            return {"anyOf": [shape, {"type": "null"}]} if self._schemas.admits_null(document) else shape
-        if target is not None:
-            return self._shape(self._schemas.by_id[target].document, hint)
-        if "const" in document:
-            return _const(document["const"])
-        if "enum" in document:
-            return _union([{"type": _JSON_TYPES.get(type(value), "any")} for value in document["enum"]])
-        for keyword in ("anyOf", "oneOf"):
-            if keyword in document:
-                parts = document[keyword]
-                return _union([self._shape(part, f"{hint}Option{i}") for i, part in enumerate(parts, 1)])
-        if types := types_of(document):
-            return _union([self._typed(name, document, hint) for name in types])
-        shapes = (self._shape(part, f"{hint}Part{i}") for i, part in enumerate(document.get("allOf", ()), 1))
-        return next((shape for shape in shapes if set(shape) - {"description"}), {})
+                made[self._module.places[id_].class_name] = self._shape(
+                    self._module.places[id_].class_name, spot, kind
+                )
+        while missing := {
+            name: spot
+            for name, spot in self._classes.by_module.get(self._module.name, {}).items()
+            if name not in made
+        }:
+            for name, spot in missing.items():
+                made[name] = self._shape(name, spot, self._schemas.kind(spot.document))
+        return _ordered(made)
 
-    def _named(self, target: SchemaId) -> Shape:
-        name = self._schemas.by_id[target].class_name
-        elsewhere = self._module.others.get(target)
-        return {"$ref": f"#/$defs/{name}"} if elsewhere is None else {"customTypePath": f"{elsewhere}.{name}"}
+    def _shape(self, name: str, spot: Spot, kind: Kind) -> ClassShape | EnumShape:
+        try:
+            return self._enum(name, spot) if kind is Kind.ENUM else self._class(name, spot)
+        except IllegalName as error:
+            place = self._schemas.by_id[spot.owner].location
+            raise BrokenSpec.at(place, "name-clash", f"in {name} {error}; rename one of them") from None
 
-    def _typed(self, name: str, document: Document, hint: str) -> Shape:
-        if name == "array":
-            items = {} if "prefixItems" in document else self._shape(document.get("items"), f"{hint}Item")
-            return {"type": "array", "items": items}
-        if name == "object":
-            values = document.get("additionalProperties") if "patternProperties" not in document else None
-            return {"type": "object", "additionalProperties": self._shape(values, f"{hint}Value") or True}
-        if name == "string" and document.get("format") in ("date-time", "uuid"):
-            return {"type": "string", "format": document["format"]}
-        return {"type": name}
+    def _enum(self, name: str, spot: Spot) -> EnumShape:
+        found = next(part.document["enum"] for part in parts(self._schemas, spot) if "enum" in part.document)
+        texts = list(dict.fromkeys(value for value in found if isinstance(value, str)))
+        constants = ConstantName.distinct(text or "empty" for text in texts)
+        named = tuple((_member(constants[text or "empty"]), text) for text in texts)
+        return EnumShape(name, _description(spot.document), named)
+
+    def _class(self, name: str, spot: Spot) -> ClassShape:
+        base = self._inheritance.base(spot)
+        every = members(self._schemas, spot)
+        inherited = self._inheritance.inherited(base) if base is not None else {}
+        names = field_names(every)
+        fields = tuple(
+            self._field(member, names[member], place, required)
+            for member, (place, required) in every.items()
+            if inherited.get(member) is None
+            or (inherited[member][0].key, inherited[member][1]) != (place.key, required)
+        )
+        document = spot.document
+        example = example_of(name, document, spot, self._module, self._schemas.by_id)
+        parent = self._annotator.class_of(base) if base is not None else "BaseModel"
+        return ClassShape(name, parent, _description(document), example, fields, self._extra(spot, base))
+
+    def _field(self, member: str, name: str, spot: Spot, required: bool) -> Field:
+        annotation = "Any" if spot.key in self._inheritance.open_members else self._annotator.type_at(spot)
+        default = None
+        if not required:
+            default = self._default(spot, annotation)
+            if default is None:
+                default = "None"
+                if annotation != "Any" and "None" not in annotation.split(" | "):
+                    annotation = f"{annotation} | None"
+        alias = member if member != name else None
+        return Field(name, annotation, alias, default, self._member_description(spot))
+
+    def _member_description(self, spot: Spot) -> str:
+        """Its own words, or those of what it refers to, unless that is a class with a docstring."""
+        if self._schemas.kind(spot.document) is not Kind.ALIAS:
+            return _description(spot.document)
+        said = (_description(part.document) for part in parts(self._schemas, spot))
+        return next(filter(None, said), "")
+
+    def _default(self, spot: Spot, annotation: str) -> str | None:
+        document = spot.document
+        value = document.get("default") if isinstance(document, Mapping) else None
+        if annotation == "float" and isinstance(value, int | float) and not isinstance(value, bool):
+            return repr(float(value))
+        return repr(value) if type(value) is _DEFAULTS.get(annotation) else None
+
+    def _extra(self, spot: Spot, base: SchemaId | None) -> str:
+        found = list(parts(self._schemas, spot))
+        if any(_BRANCHES & set(part.document) for part in found):
+            return "allow"
+        said = [
+            part.document[keyword]
+            for part in found
+            for keyword in ("additionalProperties", "unevaluatedProperties")
+            if keyword in part.document
+        ]
+        if any("discriminator" in part.document for part in found):
+            return "allow"
+        if not said:
+            return "ignore"
+        return "forbid" if False in said and base is None else "allow"
 
 
-def _const(value: Any) -> Shape:
-    if isinstance(value, str | bool):
-        return {"const": value, "type": _JSON_TYPES[type(value)]}
-    return {"type": _JSON_TYPES[type(value)]} if type(value) in _JSON_TYPES else {}
+def _member(constant: str) -> str:
+    """Enumerations keep a few names for themselves."""
+    return f"{constant}_" if constant.lower() == "mro" else constant
 
 
-def _union(shapes: list[Shape]) -> Shape:
-    distinct = [shape for index, shape in enumerate(shapes) if shape not in shapes[:index]]
-    if any(not set(shape) - {"description"} or shape.get("type") == "any" for shape in distinct):
-        return {}
-    return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
+def _ordered(shapes: Mapping[str, ClassShape | EnumShape]) -> list[ClassShape | EnumShape]:
+    placed: dict[str, ClassShape | EnumShape] = {}
+    under_way: set[str] = set()
+
+    def place(name: str) -> None:
+        if name in placed or name in under_way:
+            return
+        under_way.add(name)
+        for needed in _needed(shapes[name]):
+            if needed in shapes:
+                place(needed)
+        under_way.discard(name)
+        placed[name] = shapes[name]
+
+    for name in shapes:
+        place(name)
+    return list(placed.values())
 
 
-def _description(document: Any) -> Shape:
+def _needed(shape: ClassShape | EnumShape) -> Iterator[str]:
+    if isinstance(shape, ClassShape):
+        yield shape.base
+        for field in shape.fields:
+            yield from _NAMES.findall(field.annotation)
+
+
+def _description(document: Any) -> str:
     said = document.get("description") if isinstance(document, Mapping) else None
-    return {"description": said} if isinstance(said, str) and paragraphs_of(said) else {}
+    return said if isinstance(said, str) and paragraphs_of(said) else ""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from accord.findings import Finding
 from accord.model.events import Message, Topic
 from accord.model.http import Operation
 from accord.model.names import ClassName, MemberName
@@ -15,14 +16,14 @@ __all__ = ["Contract", "Service"]
 class Service:
     """One service of the project; ``openapi`` and ``asyncapi`` are file names within the folder of specs.
 
-    ``keeps`` are topics that carry none of its events.
+    At least one of the two is there. ``keeps`` are topics that carry none of its events.
     """
 
     name: str
     package: MemberName
     prefix: ClassName
-    openapi: str
-    asyncapi: str
+    openapi: str | None
+    asyncapi: str | None
     title: str
     summary: str
     operations: tuple[Operation, ...]
@@ -33,8 +34,8 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """``common`` is the file that all specs share; ``schemas`` are the named ones of every spec."""
+    """``schemas`` are all that are named or cross a boundary; ``findings`` warn of what was left out."""
 
-    common: str
     services: tuple[Service, ...]
     schemas: Mapping[SchemaId, Schema]
+    findings: tuple[Finding, ...] = ()

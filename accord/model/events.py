@@ -43,3 +43,8 @@ class Message:
     headers: SchemaId | None
     key: KeyExpression
     location: Location
+
+    @property
+    def exchanged(self) -> tuple[SchemaId, ...]:
+        """All schemas that records of this message are held against."""
+        return (self.payload, *([self.headers] if self.headers is not None else []))

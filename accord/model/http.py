@@ -87,3 +87,10 @@ class Operation:
     success: Response
     failures: Mapping[str, Response]
     location: Location
+
+    @property
+    def exchanged(self) -> tuple[SchemaId, ...]:
+        """All schemas that bodies of this operation are held against."""
+        answers = (self.success, *self.failures.values())
+        bodies = [self.body, *(answer.body for answer in answers)]
+        return tuple(body.schema for body in bodies if body is not None)

@@ -7,7 +7,10 @@ from typing import Any
 
 from accord.model.schemas import Document, Schema, SchemaId, reference
 
-__all__ = ["Kind", "Member", "Schemas", "types_of"]
+__all__ = ["JSON_TYPES", "Kind", "Member", "Schemas", "types_of"]
+
+JSON_TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
+_CLOSED = ("additionalProperties", "unevaluatedProperties")
 
 
 class Kind(StrEnum):
@@ -46,20 +49,48 @@ class Schemas:
     def final(self, target: SchemaId) -> SchemaId:
         """The schema that ``target`` stands for, where it is nothing but a reference to another."""
         seen = {target}
-        while (further := reference(self.by_id[target].document)) is not None and further not in seen:
+        while (further := self._only_reference(target)) is not None and further not in seen:
             seen.add(further)
             target = further
         return target
 
+    def _only_reference(self, target: SchemaId) -> SchemaId | None:
+        document = self.by_id[target].document
+        alone = isinstance(document, Mapping) and set(document) <= {"$ref", "description", "title"}
+        return reference(document) if alone else None
+
+    def types(self, document: Any) -> tuple[str, ...]:
+        """The JSON types that a value may have, in the order of `JSON_TYPES`; all of them if nothing is said.
+
+        A number that may be whole only is an ``integer``; ``number`` includes it.
+        """
+        if document is False:
+            return ()
+        admitted = set(JSON_TYPES)
+        for part in self.parts(document):
+            named = set(types_of(part))
+            if named:
+                said = named | ({"integer"} if "number" in named else set())
+                admitted &= said
+            for values in ([part["const"]] if "const" in part else None, part.get("enum")):
+                if values is not None:
+                    admitted &= {kind for value in values for kind in _kinds(value)}
+        if "number" in admitted:
+            admitted.discard("integer")
+        return tuple(name for name in JSON_TYPES if name in admitted)
+
     def kind(self, document: Any) -> Kind:
         """How the document shows up in Python; a reference is what it refers to."""
-        parts = list(self.parts(document))
-        if any("object" in types_of(part) for part in parts):
-            known = any("properties" in part or part.get("additionalProperties") is False for part in parts)
-            return Kind.CLASS if known else Kind.ALIAS
-        for part in parts:
-            texts = [value for value in part.get("enum", ()) if value is not None]
-            if texts and all(isinstance(value, str) for value in texts):
+        types = set(self.types(document)) - {"null"}
+        if types == {"object"}:
+            parts = list(self.parts(document))
+            known = any("properties" in part or any(part.get(k) is False for k in _CLOSED) for part in parts)
+            patterns = any("patternProperties" in part for part in parts)
+            named = any(part.get("properties") for part in parts)
+            return Kind.CLASS if named or (known and not patterns) else Kind.ALIAS
+        if types == {"string"}:
+            enums = [part["enum"] for part in self.parts(document) if "enum" in part]
+            if enums and not any("const" in part for part in self.parts(document)):
                 return Kind.ENUM
         return Kind.ALIAS
 
@@ -75,13 +106,22 @@ class Schemas:
 
     def admits_null(self, document: Any) -> bool:
         """Whether null may stand for a value of this class or enumeration."""
-        parts = [part for part in self.parts(document) if "type" in part or "enum" in part]
-        return bool(parts) and all(
-            "null" in types_of(part) if "type" in part else None in part["enum"] for part in parts
-        )
+        return "null" in self.types(document)
 
 
 def types_of(document: Any) -> tuple[str, ...]:
     """The JSON types that the document's own ``type`` names; empty if it names none."""
     named = document.get("type", ()) if isinstance(document, Mapping) else ()
     return (named,) if isinstance(named, str) else tuple(named)
+
+
+def _kinds(value: Any) -> set[str]:
+    if isinstance(value, bool):
+        return {"boolean"}
+    if value is None:
+        return {"null"}
+    if isinstance(value, int | float):
+        return {"integer", "number"} if float(value).is_integer() else {"number"}
+    if isinstance(value, str):
+        return {"string"}
+    return {"array"} if isinstance(value, list) else {"object"}

@@ -21,6 +21,7 @@ _VERSION = re.compile(r"3\.0\.[0-9]+")
 class EventApi:
     """What one AsyncAPI document says."""
 
+    title: str
     sends: tuple[Message, ...]
     receives: tuple[Message, ...]
     keeps: tuple[Topic, ...] = ()
@@ -38,7 +39,9 @@ def read_asyncapi(specs: Specs, schemas: SchemaReader, file: str) -> EventApi:
             f"is AsyncAPI {version}; Accord reads 3.0.x, so convert the document and say 'asyncapi: 3.0.0'"
         )
         raise document.required("asyncapi").broken("unknown-version", sentence)
-    document.ignore("id", "info", "servers", "components")
+    document.ignore("id", "servers", "components")
+    info = Fields(specs, document.required("info"), "'info'")
+    title = info.text("title")
     if document.text("defaultContentType", "application/json") != "application/json":
         sentence = "is no JSON; Accord sends and receives application/json"
         raise document.required("defaultContentType").broken("unsupported", sentence)
@@ -56,7 +59,7 @@ def read_asyncapi(specs: Specs, schemas: SchemaReader, file: str) -> EventApi:
             keeps += reader.read_unused(Fields(specs, node, f"the channel {name}"))
     problems.raise_if_any()
     sends, receives = reader.found["send"], reader.found["receive"]
-    return EventApi(tuple(sends.values()), tuple(receives.values()), tuple(keeps))
+    return EventApi(title, tuple(sends.values()), tuple(receives.values()), tuple(keeps))
 
 
 class _OperationReader:

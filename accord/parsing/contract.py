@@ -6,7 +6,7 @@ from accord.model.names import ClassName, MemberName
 from accord.parsing.asyncapi import EventApi, read_asyncapi
 from accord.parsing.nodes import MappingNode, Node, SequenceNode
 from accord.parsing.openapi import HttpApi, read_openapi
-from accord.parsing.project import Project
+from accord.parsing.project import Project, ServiceSettings
 from accord.parsing.references import Specs, target_of
 from accord.parsing.schemas import SchemaReader
 
@@ -17,22 +17,25 @@ _DATA = frozenset({"example", "examples", "default", "const", "enum"})
 
 
 def read_contract(project: Project) -> Contract:
-    """Read every spec; raises one `BrokenSpec` with all that could be found in one go."""
-    specs = Specs(project.specs)
+    """Read every spec; raises one `BrokenSpec` with all that could be found in one go.
+
+    What is not supported is left out, and said in the contract's findings.
+    """
+    specs = Specs(project.specs, project.outside, project.remotes)
     reader = SchemaReader(specs)
-    files = [
-        project.common,
-        *(file for service in project.services for file in (service.openapi, service.asyncapi)),
-    ]
+    files = [file for service in project.services for file in service.files]
     problems = Problems()
     for file in files:
         with problems.gathering():
             specs.root(file)
     problems.raise_if_any()
-    for root in specs.read:
-        _check_references(specs, root, problems)
+    checked: set[str] = set()
+    while unchecked := [root for root in specs.read if root.file not in checked]:
+        for root in unchecked:
+            checked.add(root.file)
+            _check_references(specs, root, problems)
     problems.raise_if_any()
-    for file in files:
+    for file in [*files, *(root.file for root in specs.read if root.file not in files)]:
         with problems.gathering():
             reader.read_all(file)
     problems.raise_if_any()
@@ -41,28 +44,31 @@ def read_contract(project: Project) -> Contract:
     events: dict[str, EventApi] = {}
     for service in project.services:
         with problems.gathering():
-            http[service.name] = read_openapi(specs, reader, service.openapi)
+            if service.openapi is not None:
+                http[service.name] = read_openapi(specs, reader, service.openapi)
         with problems.gathering():
-            events[service.name] = read_asyncapi(specs, reader, service.asyncapi)
+            if service.asyncapi is not None:
+                events[service.name] = read_asyncapi(specs, reader, service.asyncapi)
     problems.raise_if_any()
     reader.check()
-    services = tuple(
-        Service(
-            service.name,
-            MemberName.of(service.name),
-            ClassName.of(service.name),
-            service.openapi,
-            service.asyncapi,
-            http[service.name].title,
-            http[service.name].summary,
-            http[service.name].operations,
-            events[service.name].sends,
-            events[service.name].receives,
-            events[service.name].keeps,
-        )
-        for service in project.services
+    services = tuple(_service(s, http.get(s.name), events.get(s.name)) for s in project.services)
+    return Contract(services, reader.named, tuple(sorted(set(specs.warnings))))
+
+
+def _service(settings: ServiceSettings, http: HttpApi | None, events: EventApi | None) -> Service:
+    return Service(
+        settings.name,
+        MemberName.of(settings.name),
+        ClassName.of(settings.name),
+        settings.openapi,
+        settings.asyncapi,
+        http.title if http else events.title if events else settings.name,
+        http.summary if http else "",
+        http.operations if http else (),
+        events.sends if events else (),
+        events.receives if events else (),
+        events.keeps if events else (),
     )
-    return Contract(project.common, services, reader.named)
 
 
 def _check_references(specs: Specs, node: Node, problems: Problems) -> None:

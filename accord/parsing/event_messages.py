@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from accord.findings import BrokenSpec
 from accord.model.events import KeyExpression, Message, Topic
+from accord.model.kinds import Kind
 from accord.model.names import ConstantName, IllegalName, MemberName
 from accord.model.schemas import SchemaId, reference
 from accord.parsing.fields import Fields
@@ -43,12 +44,10 @@ def read_message(specs: Specs, schemas: SchemaReader, node: Node, topic: Topic) 
         raise content_type.broken(
             "unsupported", f"{fields.what} is no JSON; say 'contentType: application/json'"
         )
-    payload = schemas.class_reference(fields.required("payload"), f"the payload of {event_type}")
+    payload = schemas.read(fields.required("payload"), f"{event_type} payload")
     data = _data(schemas, payload, fields, event_type)
     headers_node = _inherited("headers", fields, traits)
-    headers = (
-        None if headers_node is None else schemas.class_reference(headers_node, f"'headers' of {event_type}")
-    )
+    headers = None if headers_node is None else schemas.read(headers_node, f"{event_type} headers")
     key = _key(schemas, fields, payload, event_type)
     summary = fields.text("summary", "")
     fields.finish()
@@ -90,7 +89,7 @@ def _data(schemas: SchemaReader, payload: SchemaId, fields: Fields, event_type: 
             f"{payload.name} has no required 'data' that refers to an object under components/schemas; add it"
         )
         raise place.broken("event-data", sentence)
-    if not schemas.is_class(target):
+    if schemas.schemas.kind(schemas.named[target].document) is not Kind.CLASS:
         raise place.broken(
             "event-data", f"'data' of {payload.name} is no object with 'properties'; make it one"
         )

@@ -77,11 +77,16 @@ class Fields:
         self._asked.update(names)
 
     def unsupported(self, **remedies: str) -> None:
-        """Members that the specification knows and Accord does not; each is refused with its own remedy."""
+        """Members that the specification knows and Accord leaves out; each is a warning with a remedy."""
+        self._asked.update(remedies)
         for name, remedy in remedies.items():
             if name in self.node.members:
-                sentence = f"{self.what} has '{name}', which Accord does not support; {remedy}"
-                raise self.key(name).broken("unsupported", sentence)
+                sentence = f"{self.what} has '{name}', which Accord leaves out; {remedy}"
+                self.warn(self.key(name), "unsupported", sentence)
+
+    def warn(self, place: Node, rule: str, sentence: str) -> None:
+        """Say what is left out, or has another effect than its author may think, and go on."""
+        self._specs.warn(place.location, rule, sentence)
 
     def unknown(self) -> Iterator[str]:
         """Names that nobody has asked for."""

@@ -9,6 +9,7 @@ from accord.parsing.fields import Fields
 from accord.parsing.nodes import Node
 from accord.parsing.references import Specs
 from accord.parsing.schemas import SchemaReader
+from accord.parsing.scopes import Direction
 
 __all__ = ["read_body", "read_response"]
 
@@ -22,7 +23,7 @@ def read_body(specs: Specs, schemas: SchemaReader, node: Node, what: str) -> Bod
     if not fields.boolean("required", default=False):
         raise fields.node.broken("unsupported", f"{what} may be left out; say 'required: true'")
     fields.required("content")
-    body = _content(specs, schemas, fields, what)
+    body = _content(specs, schemas, fields, what, Direction.REQUEST)
     fields.finish()
     if body is None:
         raise fields.node.broken("bad-shape", f"{what} has no media type; add 'application/json'")
@@ -34,7 +35,7 @@ def read_response(specs: Specs, schemas: SchemaReader, status: str, node: Node, 
     fields = Fields(specs, node, what)
     fields.ignore("links")
     description = fields.text("description")
-    body = _content(specs, schemas, fields, what)
+    body = _content(specs, schemas, fields, what, Direction.RESPONSE)
     headers = []
     for name, header in fields.mapping("headers").items():
         if name.lower() != AMBIENT_HEADER and status.startswith("2"):
@@ -52,7 +53,9 @@ def read_response(specs: Specs, schemas: SchemaReader, status: str, node: Node, 
     return Response(status, description, tuple(headers), body)
 
 
-def _content(specs: Specs, schemas: SchemaReader, fields: Fields, what: str) -> Body | None:
+def _content(
+    specs: Specs, schemas: SchemaReader, fields: Fields, what: str, direction: Direction
+) -> Body | None:
     content = fields.mapping("content")
     if not content:
         return None
@@ -69,7 +72,7 @@ def _content(specs: Specs, schemas: SchemaReader, fields: Fields, what: str) -> 
     media = Fields(specs, node, f"{media_type} of {what}")
     media.ignore("example", "examples")
     media.unsupported(encoding="it says nothing about JSON")
-    schema = schemas.class_reference(media.required("schema"), what)
+    schema = schemas.read(media.required("schema"), what, direction)
     media.finish()
     return Body(media_type, schema)
 

@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +17,32 @@ _REMEDY = "see the README for an example"
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
-    """One table ``[tool.accord.services.<name>]``; both values are file names within the folder of specs."""
+    """One table ``[tool.accord.services.<name>]``: file names within the folder of specs, one or both."""
 
     name: str
-    openapi: str
-    asyncapi: str
+    openapi: str | None
+    asyncapi: str | None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The specs that there are."""
+        return tuple(file for file in (self.openapi, self.asyncapi) if file is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What the settings say, with absolute folders; ``package`` is the import name of the output."""
+    """What the settings say, with absolute folders; ``package`` is the import name of the output.
+
+    References may lead into the folders ``outside`` too; ``remotes`` says where a copy of a URL's files lies.
+    """
 
     root: Path
     specs: Path
     output: Path
     package: str
-    common: str
     services: tuple[ServiceSettings, ...]
+    outside: tuple[Path, ...] = ()
+    remotes: Mapping[str, Path] = field(default_factory=dict)
 
 
 def find_project(start: Path) -> Project:
@@ -65,12 +75,15 @@ class _Settings:
                 "has no table [tool.accord]; add it with 'specs', 'output' and [tool.accord.services.…]"
             )
         header = "tool.accord"
-        self._known(table, header, {"specs", "output", "common", "services"})
+        self._known(table, header, {"specs", "output", "outside", "remotes", "services"})
         specs, output = self._text_of(table, header, "specs"), self._text_of(table, header, "output")
-        common = self._text_of(table, header, "common")
         services = self._services(table.get("services"))
-        self._problems.raise_if_any()
         root = self._path.parent
+        outside = [
+            path for _, path in self._folders(root, dict(enumerate(table.get("outside", []))), "outside")
+        ]
+        remotes = dict(self._folders(root, table.get("remotes", {}), "remotes"))
+        self._problems.raise_if_any()
         for key, value in (("specs", specs), ("output", output)):
             with self._problems.gathering():
                 self._inside(key, value)
@@ -79,14 +92,25 @@ class _Settings:
                 raise self._error(
                     f"names the folder '{specs}', which is not there; create it", self._place(header, "specs")
                 )
-            self._file(root / specs, common, header, "common")
         for service in services:
             for key, file in (("openapi", service.openapi), ("asyncapi", service.asyncapi)):
                 with self._problems.gathering():
-                    self._file(root / specs, file, f"{header}.services.{service.name}", key)
+                    if file is not None:
+                        self._file(root / specs, file, f"{header}.services.{service.name}", key)
         self._problems.raise_if_any()
         package = ".".join(Path(output).parts)
-        return Project(root, root / specs, root / output, package, common, services)
+        return Project(root, root / specs, root / output, package, services, tuple(outside), remotes)
+
+    def _folders(self, root: Path, named: Any, key: str) -> Iterator[tuple[Any, Path]]:
+        """The folders, or files, that a list or a table of the settings names."""
+        for name, value in named.items() if isinstance(named, dict) else ():
+            with self._problems.gathering():
+                if not isinstance(value, str) or not (root / value).exists():
+                    sentence = (
+                        f"has '{value}' in '{key}', which is not there; write a path seen from this file"
+                    )
+                    raise self._error(sentence, self._place("tool.accord", key))
+                yield name, root / value
 
     def _services(self, tables: Any) -> tuple[ServiceSettings, ...]:
         header = "tool.accord.services"
@@ -105,8 +129,13 @@ class _Settings:
                 if not isinstance(table, dict):
                     raise self._error(f"has '{name}' as something else than a table; {_REMEDY}", place)
                 self._known(table, f"{header}.{name}", {"openapi", "asyncapi"})
-                files = [self._text_of(table, f"{header}.{name}", key) for key in ("openapi", "asyncapi")]
-                found.append(ServiceSettings(name, *files))
+                files = {
+                    key: self._text_of(table, f"{header}.{name}", key) if key in table else None
+                    for key in ("openapi", "asyncapi")
+                }
+                if not any(files.values()):
+                    raise self._error(f"gives {name} neither 'openapi' nor 'asyncapi'; add one", place)
+                found.append(ServiceSettings(name, **files))
         return tuple(found)
 
     def _known(self, table: dict[str, Any], header: str, names: set[str]) -> None:

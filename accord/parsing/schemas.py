@@ -1,219 +1,305 @@
-"""JSON Schema (draft 2020-12) as OpenAPI 3.1 and AsyncAPI 3.0 embed it: nodes to canonical documents."""
+"""JSON Schema as specs embed it: nodes of any dialect to canonical documents under ids."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from accord.findings import BrokenSpec, Problems
-from accord.model.kinds import Kind, Schemas, types_of
-from accord.model.names import ClassName, IllegalName, MemberName
-from accord.model.schemas import ANNOTATIONS, Document, Schema, SchemaId, reference, subschemas
+from accord.model.kinds import Schemas
+from accord.model.names import ClassName
+from accord.model.schemas import MANY, NAMED, ONE, Document, Schema, SchemaId, reference
+from accord.parsing.dialects import Dialect, modern_document, modern_members
+from accord.parsing.identifiers import is_schema
 from accord.parsing.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from accord.parsing.references import Specs, target_of
+from accord.parsing.schema_names import class_name, place_of
+from accord.parsing.scopes import Direction, Scope, Scopes
 
 __all__ = ["SchemaReader"]
 
-_KEYWORDS = ANNOTATIONS | frozenset(
-    {"$ref", "type", "enum", "const", "format", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"}
-    | {"multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"}
-    | {"maxLength", "minLength", "pattern"}
-    | {"items", "prefixItems", "maxItems", "minItems", "uniqueItems", "unevaluatedItems"}
-    | {"contains", "maxContains", "minContains"}
-    | {"properties", "patternProperties", "additionalProperties", "unevaluatedProperties", "propertyNames"}
-    | {"maxProperties", "minProperties", "required", "dependentRequired", "dependentSchemas"}
+_CONTAINERS = frozenset(
+    {"$defs", "definitions", "$schema", "$id", "$anchor", "$dynamicAnchor", "$vocabulary"}
 )
-_NAMED_ONLY = "put the schema under components/schemas and refer to it there"
-_UNSUPPORTED = {
-    "nullable": "OpenAPI 3.1 writes type: [string, 'null']",
-    "$defs": _NAMED_ONLY,
-    "definitions": _NAMED_ONLY,
-    "$id": _NAMED_ONLY,
-    "$anchor": _NAMED_ONLY,
-    "$dynamicRef": _NAMED_ONLY,
-    "$dynamicAnchor": _NAMED_ONLY,
-    "$schema": "every schema is of draft 2020-12",
-}
+"""Keywords that only give names to schemas; in the model each schema has its id."""
+_IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A schema that is referred to and not read yet; ``name`` is for those without a name of their own."""
+
+    id: SchemaId
+    node: Node
+    scope: Scope
+    name: str
 
 
 class SchemaReader:
-    """Reads schemas as they are asked for, and the named ones that they refer to."""
+    """Reads schemas as they are asked for, and those that they refer to."""
 
     def __init__(self, specs: Specs) -> None:
         self._specs = specs
-        self._named: dict[SchemaId, Schema] = {}
-        self._waiting: list[tuple[SchemaId, Node]] = []
+        self._scopes = Scopes(specs)
+        self._schemas: dict[SchemaId, Schema] = {}
+        self._waiting: list[_Wanted] = []
+        self._dialects: dict[str, Dialect] = {}
 
     @property
     def schemas(self) -> Schemas:
         """Questions about all that has been read so far."""
-        return Schemas(self._named)
+        return Schemas(self._schemas)
 
     @property
     def named(self) -> Mapping[SchemaId, Schema]:
-        """All named schemas, by file and place in the file."""
-        ordered = sorted(self._named.values(), key=lambda schema: (schema.id.file, schema.location))
+        """All schemas, by file and place in the file."""
+        ordered = sorted(self._schemas.values(), key=lambda s: (s.id.file, s.location, s.id))
         return {schema.id: schema for schema in ordered}
 
     def read_all(self, file: str) -> None:
-        """Read every schema under components/schemas of a file."""
+        """Read every schema under components/schemas of a file, and a file that is a schema itself."""
         problems = Problems()
-        node: Node | None = self._specs.root(file)
+        root = self._specs.root(file)
+        node: Node | None = root
         for name in ("components", "schemas"):
             node = node.members.get(name) if isinstance(node, MappingNode) else None
-        if isinstance(node, MappingNode):
-            for name, schema in node.members.items():
-                with problems.gathering():
-                    self._name(SchemaId(file, name), schema)
+        schemas = list(node.members.items()) if isinstance(node, MappingNode) else []
+        for name, schema in [*schemas, *([("", root)] if is_schema(root) else [])]:
+            with problems.gathering():
+                self._want(schema, Scope(), name)
+                self._settle()
         problems.raise_if_any()
 
-    def check(self) -> None:
-        """Refuse aliases and base classes that hold themselves, since they could not be written out."""
-        for schema in self._named.values():
-            self._check_cycle(schema)
+    def read(self, node: Node, name: str, direction: Direction = Direction.NEITHER) -> SchemaId:
+        """Read any schema, a reference or written in place; ``name`` is for one without a name of its own.
+
+        Raises `BrokenSpec` for what is no schema.
+        """
+        text = target_of(node)
+        scope = Scope(direction)
+        if (
+            text is not None
+            and isinstance(node, MappingNode)
+            and set(node.members) <= {"$ref", "description"}
+        ):
+            self._adopt(text.file, node := self._specs.follow(text))
+            id_ = self._want(node, scope, "")
+        else:
+            id_ = self._want(node, scope, name)
+        self._settle()
+        return id_
 
     def document(self, node: Node) -> Document:
-        """The canonical form of a schema without a name of its own."""
-        document = self._whole(node)
+        """The canonical form of a small schema that needs no id."""
+        document: Document = self._whole(node, self._scopes.enter(node, Scope()))
         self._settle()
         return document
 
-    def class_reference(self, node: Node, what: str) -> SchemaId:
-        """The schema that ``node`` refers to, which must be an object with known members."""
-        reference_text = target_of(node)
-        remedy = "describe it under components/schemas and refer to it with $ref"
-        if reference_text is None:
-            raise node.broken("inline-schema", f"{what} has its schema written in place; {remedy}")
-        target = self._target(reference_text)
-        self._settle()
-        if self.is_class(target):
-            return self.schemas.final(target)
-        sentence = f"{what} is no object, or may be null; {remedy}, as 'type: object' with 'properties'"
-        raise reference_text.broken("not-an-object", sentence)
+    def check(self) -> None:
+        """Refuse schemas that lead back to themselves without a step into the value: no verdict."""
+        problems = Problems()
+        finished: set[SchemaId] = set()
+        for start in self._schemas:
+            with problems.gathering():
+                self._check_cycle(start, finished)
+        problems.raise_if_any()
 
-    def is_class(self, target: SchemaId) -> bool:
-        """Whether the schema, or what it refers to, is an object with known members, and never null."""
-        document = self._named[target].document
-        return self.schemas.kind(document) is Kind.CLASS and not self.schemas.admits_null(document)
+    def _want(self, node: Node, scope: Scope, name: str) -> SchemaId:
+        scope = self._scopes.reduced(node, self._scopes.enter(node, scope))
+        id_ = SchemaId.of(node.file, node.pointer, str(scope))
+        if id_ not in self._schemas:
+            self._waiting.append(_Wanted(id_, node, scope, name))
+        return id_
 
     def _settle(self) -> None:
         while self._waiting:
-            self._name(*self._waiting.pop())
+            wanted = self._waiting.pop()
+            if wanted.id not in self._schemas:
+                location = place_of(self._specs.root(wanted.node.file), wanted.node)
+                name = class_name(self._specs, wanted.node, wanted.scope, wanted.name, location)
+                document = self._whole(wanted.node, wanted.scope)
+                self._schemas[wanted.id] = Schema(wanted.id, ClassName(name), document, location)
 
-    def _name(self, schema_id: SchemaId, node: Node) -> None:
-        if schema_id in self._named:
-            return
-        place = self._specs.root(schema_id.file)
-        for name in ("components", "schemas"):
-            child = place.members[name]
-            assert isinstance(child, MappingNode)  # noqa: S101 - the reference went through it
-            place = child
-        location = place.keys[schema_id.name]
-        try:
-            class_name = ClassName.of(schema_id.name)
-        except IllegalName as error:
-            raise BrokenSpec.at(location, "illegal-name", f"{error}; rename the schema") from None
-        document = self._whole(node)
-        self._named[schema_id] = Schema(schema_id, class_name, document, location)
-        self._settle()
-
-    def _target(self, text: ScalarNode) -> SchemaId:
-        node = self._specs.follow(text)
-        file, tokens = self._specs.split(text)
-        if len(tokens) != 3 or tokens[:2] != ("components", "schemas"):
-            sentence = f"'{text.value}' points into a file where no schema has a name; {_NAMED_ONLY}"
-            raise text.broken("unnamed-schema", sentence)
-        target = SchemaId(file, tokens[2])
-        if target not in self._named:
-            self._waiting.append((target, node))
-        return target
-
-    def _whole(self, node: Node) -> Document:
+    def _whole(self, node: Node, scope: Scope) -> Any:
         import jsonschema_rs
 
-        if not isinstance(node, MappingNode):
-            raise node.broken("bad-schema", f"is {node.kind}; the schema is an object here")
-        try:
-            jsonschema_rs.meta.validate(
-                {**node.plain, "$schema": "https://json-schema.org/draft/2020-12/schema"}
-            )
-        except jsonschema_rs.ValidationError as error:
-            place = _descend(node, tuple(error.instance_path))
-            raise place.broken("bad-schema", f"is no valid JSON Schema: {error.message}") from None
-        document: Document = self._convert(node)
-        return document
+        if isinstance(node, MappingNode):
+            dialect = self._dialect_of(node, self._dialect(node.file))
+            try:
+                jsonschema_rs.meta.validate({**node.plain, "$schema": dialect.metaschema})
+            except jsonschema_rs.ValidationError as error:
+                place = _descend(node, tuple(error.instance_path))
+                raise place.broken(
+                    "bad-schema", f"is no valid schema of {dialect}: {error.message}"
+                ) from None
+        return self._convert(node, scope, self._dialect(node.file))
 
-    def _convert(self, node: Node) -> Any:
+    def _convert(self, node: Node, scope: Scope, dialect: Dialect) -> Any:
         if isinstance(node, ScalarNode) and isinstance(node.value, bool):
             return node.value
         if not isinstance(node, MappingNode):
             raise node.broken("bad-schema", f"is {node.kind}; a schema is an object, true or false")
-        for keyword in node.members:
-            self._check_keyword(node, keyword)
-        shallow = {
-            keyword: value.plain for keyword, value in node.members.items() if not keyword.startswith("x-")
-        }
-        text = target_of(node)
-        if text is not None:
-            shallow["$ref"] = str(self._target(text))
-        document = subschemas(shallow, lambda path, _: self._convert(_descend(node, path)))
-        if "properties" in document:
-            self._check_object(node, document)
+        dialect = self._dialect_of(node, dialect)
+        scope = self._scopes.enter(node, scope)
+        members = modern_members(dialect, node)
+        document: dict[str, Any] = {}
+        for keyword, child in members.items():
+            if keyword in ("$ref", "$dynamicRef") or keyword.startswith("x-"):
+                continue
+            if keyword in ONE and keyword != "items" and not isinstance(child, MappingNode | ScalarNode):
+                raise child.broken("bad-schema", f"is {child.kind}; a schema is an object, true or false")
+            if keyword in ONE:
+                document[keyword] = self._convert(child, scope, dialect)
+            elif keyword in MANY and isinstance(child, SequenceNode):
+                document[keyword] = [self._convert(item, scope, dialect) for item in child.items]
+            elif keyword in NAMED and isinstance(child, MappingNode):
+                document[keyword] = {
+                    name: self._convert(member, scope, dialect) for name, member in child.members.items()
+                }
+            elif keyword in _CONTAINERS:
+                continue
+            elif keyword in dialect.keywords or keyword in _MODERN:
+                document[keyword] = child.plain
+        self._warn_of_unknown(node, dialect, ignored="$ref" in members and dialect.ignores_siblings)
+        modern_document(dialect, document)
+        self._hide(document, members, scope.direction.hidden)
+        self._refer(node, document, members, scope)
         return document
 
-    def _check_keyword(self, node: MappingNode, keyword: str) -> None:
-        if keyword in _KEYWORDS or keyword.startswith("x-"):
-            return
-        place = node.keys[keyword]
-        if keyword in _UNSUPPORTED:
-            sentence = f"'{keyword}' is not supported; {_UNSUPPORTED[keyword]}"
-            raise BrokenSpec.at(place, "unsupported", sentence)
-        sentence = f"'{keyword}' is no keyword of JSON Schema 2020-12; remove it, or name it 'x-{keyword}'"
-        raise BrokenSpec.at(place, "unknown-keyword", sentence)
-
-    @staticmethod
-    def _check_object(node: MappingNode, document: Document) -> None:
-        types = types_of(document)
-        if "object" not in types or not set(types) <= {"object", "null"}:
-            sentence = (
-                "'properties' say nothing about values that are no objects; add 'type: object' beside them"
-            )
-            raise BrokenSpec.at(node.keys["properties"], "untyped-properties", sentence)
-        seen: dict[str, str] = {}
-        properties = node.members["properties"]
-        assert isinstance(properties, MappingNode)  # noqa: S101 - checked before
-        for name, place in properties.keys.items():
-            try:
-                field = MemberName.of(name)
-            except IllegalName as error:
-                raise BrokenSpec.at(place, "illegal-name", f"{error}; rename the member") from None
-            if field in seen:
-                first = properties.keys[seen[field]]
-                sentence = (
-                    f"'{name}' and '{seen[field]}' ({first}) would both be the field {field}; rename one"
-                )
-                raise BrokenSpec.at(place, "name-clash", sentence)
-            seen[field] = name
-
-    def _check_cycle(self, start: Schema) -> None:
-        schemas = self.schemas
-
-        def visit(document: Any, path: frozenset[SchemaId], inherited: bool) -> None:
-            if not isinstance(document, Mapping):
-                return
-            target = reference(document)
-            if target in path:
-                sentence = f"'{start.id.name}' holds itself; put an object with 'properties' in between"
-                raise BrokenSpec.at(start.location, "schema-cycle", sentence)
-            if target is not None:
-                further = self._named[target].document
-                if inherited or schemas.kind(further) is Kind.ALIAS:
-                    visit(further, path | {target}, inherited)
-            elif schemas.kind(document) is Kind.CLASS:
-                for part in document.get("allOf", ()):
-                    visit(part, path, inherited=True)
+    def _refer(
+        self, node: MappingNode, document: dict[str, Any], members: Mapping[str, Node], scope: Scope
+    ) -> None:
+        text = target_of(node)
+        if text is not None:
+            target = self._specs.follow(text)
+            self._adopt(node.file, target)
+            document["$ref"] = self._want(target, scope, "")
+        dynamic = members.get("$dynamicRef")
+        if isinstance(dynamic, ScalarNode):
+            id_ = self._want(self._scopes.dynamic_target(dynamic, scope), scope, "")
+            if "$ref" in document:
+                document["allOf"] = [*document.get("allOf", ()), {"$ref": id_}]
             else:
-                subschemas(document, lambda _, child: visit(child, path, inherited=False))
+                document["$ref"] = id_
 
-        visit(start.document, frozenset({start.id}), inherited=False)
+    def _hide(self, document: dict[str, Any], members: Mapping[str, Node], keyword: str) -> None:
+        """Take out the members that do not travel this way, and the demand that they be there."""
+        if not keyword or not {"properties", "required"} & document.keys():
+            return
+        gone = self._hidden(members, keyword)
+        if "properties" in document:
+            kept = {name: member for name, member in document["properties"].items() if name not in gone}
+            document["properties"] = kept
+        if "required" in document:
+            document["required"] = [name for name in document["required"] if name not in gone]
+
+    def _hidden(self, members: Mapping[str, Node], keyword: str) -> set[str]:
+        """Names of members with the keyword, declared here or by what the same value must fit too."""
+        properties = members.get("properties")
+        found = set()
+        if isinstance(properties, MappingNode):
+            found = {name for name, node in properties.members.items() if self._says(node, keyword)}
+        parts = members.get("allOf")
+        nodes = list(parts.items) if isinstance(parts, SequenceNode) else []
+        for node in nodes:
+            resolved = self._specs.resolve(node)
+            if isinstance(resolved, MappingNode):
+                found |= self._hidden(resolved.members, keyword)
+        return found
+
+    def _says(self, node: Node, keyword: str) -> bool:
+        while isinstance(node, MappingNode):
+            said = node.members.get(keyword)
+            if isinstance(said, ScalarNode) and said.value is True:
+                return True
+            text = target_of(node)
+            if text is None:
+                return False
+            node = self._specs.follow(text)
+        return False
+
+    def _warn_of_unknown(self, node: MappingNode, dialect: Dialect, *, ignored: bool) -> None:
+        for keyword, place in node.keys.items():
+            if keyword.startswith("x-") or keyword not in node.members:
+                continue
+            if ignored and keyword not in ("$ref", "description", "summary", "title"):
+                sentence = f"'{keyword}' stands beside a $ref, where {dialect} ignores it; move it"
+                self._specs.warn(place, "reference-sibling", f"{sentence} to what the $ref points at")
+            elif not ignored and keyword not in dialect.keywords:
+                sentence = f"'{keyword}' is no keyword of {dialect} and is ignored; remove it"
+                self._specs.warn(
+                    place, "unknown-keyword", f"{sentence}, or name it 'x-{keyword.lstrip('$')}'"
+                )
+
+    def _dialect(self, file: str) -> Dialect:
+        if file not in self._dialects:
+            self._dialects[file] = self._said(self._specs.root(file)) or Dialect.DRAFT_2020_12
+        return self._dialects[file]
+
+    def _adopt(self, file: str, target: Node) -> None:
+        """A file that says nothing of its dialect is read as the first that refers to it."""
+        if target.file not in self._dialects:
+            said = self._said(self._specs.root(target.file))
+            self._dialects[target.file] = said or self._dialect(file)
+
+    def _said(self, root: MappingNode) -> Dialect | None:
+        version = root.members.get("openapi")
+        if isinstance(version, ScalarNode) and str(version.value).startswith("3.0"):
+            return Dialect.OPENAPI_3_0
+        if "asyncapi" in root.members:
+            return Dialect.DRAFT_7
+        named = root.members.get("jsonSchemaDialect") or root.members.get("$schema")
+        if isinstance(named, ScalarNode) and isinstance(named.value, str):
+            return Dialect.named(named.value)
+        return Dialect.DRAFT_2020_12 if version is not None else None
+
+    def _dialect_of(self, node: MappingNode, inherited: Dialect) -> Dialect:
+        """A schema may name its own dialect (JSON Schema 2020-12, section 8.1.1)."""
+        named = node.members.get("$schema")
+        if not isinstance(named, ScalarNode) or not isinstance(named.value, str):
+            return inherited
+        found = Dialect.named(named.value)
+        if found is None:
+            sentence = f"'{named.value}' is no dialect that Accord reads; the schema is read as {inherited}"
+            self._specs.warn(named.location, "unknown-dialect", sentence)
+        return found or inherited
+
+    def _check_cycle(self, start: SchemaId, finished: set[SchemaId]) -> None:
+        path: dict[SchemaId, None] = {}
+
+        def visit(id_: SchemaId) -> None:
+            if id_ in path:
+                first = self._schemas[id_]
+                sentence = f"'{id_.name}' leads back to itself; put an object or an array in between"
+                raise BrokenSpec.at(first.location, "schema-cycle", sentence)
+            if id_ in finished:
+                return
+            path[id_] = None
+            for target in _in_place(self._schemas[id_].document):
+                visit(target)
+            del path[id_]
+            finished.add(id_)
+
+        visit(start)
+
+
+_MODERN = frozenset({"prefixItems", "dependentRequired", "dependentSchemas"})
+"""What `modern_members` makes of older keywords."""
+
+
+def _in_place(document: Any) -> list[SchemaId]:
+    """What the same value is held against as well."""
+    if not isinstance(document, Mapping):
+        return []
+    target = reference(document)
+    found = [] if target is None else [target]
+    for keyword in _IN_PLACE:
+        value = document.get(keyword)
+        parts = value if isinstance(value, list) else [value]
+        if keyword == "dependentSchemas" and isinstance(value, Mapping):
+            parts = list(value.values())
+        for part in parts:
+            found += _in_place(part)
+    return found
 
 
 def _descend(node: Node, path: tuple[str | int, ...]) -> Node:

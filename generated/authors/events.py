@@ -8,69 +8,68 @@ from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from accord.boundary import Boundary
+from generated import common
 from generated.authors import schemas
-from generated.authors.schemas import Author
-from generated.common import Envelope, LinkState
 
 
-class AuthorCreated(Envelope):
+class AuthorCreated(common.Envelope):
     """An author was created."""
 
     model_config = ConfigDict(frozen=True)
     event_type: Literal["author.created"]
-    data: Author
+    data: schemas.Author
 
 
-class AuthorUpdated(Envelope):
+class AuthorUpdated(common.Envelope):
     """An author was updated."""
 
     model_config = ConfigDict(frozen=True)
     event_type: Literal["author.updated"]
-    data: Author
+    data: schemas.Author
 
 
-class AuthorDeleted(Envelope):
+class AuthorDeleted(common.Envelope):
     """An author was deleted."""
 
     model_config = ConfigDict(frozen=True)
     event_type: Literal["author.deleted"]
-    data: Author
+    data: schemas.Author
 
 
-class AuthorBookLinked(Envelope):
+class AuthorBookLinked(common.Envelope):
     """A book was linked to an author."""
 
     model_config = ConfigDict(frozen=True)
     event_type: Literal["author_book.linked"]
-    data: LinkState
+    data: common.LinkState
 
 
-class AuthorBookUnlinked(Envelope):
+class AuthorBookUnlinked(common.Envelope):
     """A book was unlinked from an author."""
 
     model_config = ConfigDict(frozen=True)
     event_type: Literal["author_book.unlinked"]
-    data: LinkState
-
-
-class BookAuthorLinked(Envelope):
-    """An author was linked to a book."""
-
-    model_config = ConfigDict(frozen=True)
-    event_type: Literal["book_author.linked"]
-    data: LinkState
-
-
-class BookAuthorUnlinked(Envelope):
-    """An author was unlinked from a book."""
-
-    model_config = ConfigDict(frozen=True)
-    event_type: Literal["book_author.unlinked"]
-    data: LinkState
+    data: common.LinkState
 
 
 class Book(BaseModel):
-    """A book as the service stores it."""
+    """A book as the service stores it.
+
+    >>> Book.model_validate(
+    ...     {
+    ...         "book_id": 4,
+    ...         "title": "A Wizard of Earthsea",
+    ...         "isbn": "9780547773742",
+    ...         "publication_year": 1968,
+    ...         "summary": "A boy learns the price of power.",
+    ...         "version": 1,
+    ...         "created_at": "2026-01-05T09:30:00.000000Z",
+    ...         "updated_at": "2026-01-05T09:30:00.000000Z",
+    ...     }
+    ... )  # doctest: +ELLIPSIS
+    Book(...)
+    """
 
     model_config = ConfigDict(frozen=True)
     book_id: int
@@ -91,7 +90,7 @@ class Book(BaseModel):
     """When the book was last changed (RFC 3339, UTC)."""
 
 
-class BookCreated(Envelope):
+class BookCreated(common.Envelope):
     """A book was created."""
 
     model_config = ConfigDict(frozen=True)
@@ -99,7 +98,7 @@ class BookCreated(Envelope):
     data: Book
 
 
-class BookUpdated(Envelope):
+class BookUpdated(common.Envelope):
     """A book was updated."""
 
     model_config = ConfigDict(frozen=True)
@@ -107,12 +106,28 @@ class BookUpdated(Envelope):
     data: Book
 
 
-class BookDeleted(Envelope):
+class BookDeleted(common.Envelope):
     """A book was deleted."""
 
     model_config = ConfigDict(frozen=True)
     event_type: Literal["book.deleted"]
     data: Book
+
+
+class BookAuthorLinked(common.Envelope):
+    """An author was linked to a book."""
+
+    model_config = ConfigDict(frozen=True)
+    event_type: Literal["book_author.linked"]
+    data: common.LinkState
+
+
+class BookAuthorUnlinked(common.Envelope):
+    """An author was unlinked from a book."""
+
+    model_config = ConfigDict(frozen=True)
+    event_type: Literal["book_author.unlinked"]
+    data: common.LinkState
 
 
 DEFINITIONS: Final[Mapping[str, Any]] = {
@@ -271,3 +286,14 @@ DEFINITIONS: Final[Mapping[str, Any]] = {
     "Summary": {"type": ["string", "null"], "maxLength": 5000, "pattern": "^[^\\u0000]*$"},
 }
 """The schemas of the specs themselves, in JSON Schema 2020-12."""
+
+AUTHOR_CREATED: Final = Boundary(AuthorCreated, "AuthorCreated", DEFINITIONS)
+AUTHOR_UPDATED: Final = Boundary(AuthorUpdated, "AuthorUpdated", DEFINITIONS)
+AUTHOR_DELETED: Final = Boundary(AuthorDeleted, "AuthorDeleted", DEFINITIONS)
+AUTHOR_BOOK_LINKED: Final = Boundary(AuthorBookLinked, "AuthorBookLinked", DEFINITIONS)
+AUTHOR_BOOK_UNLINKED: Final = Boundary(AuthorBookUnlinked, "AuthorBookUnlinked", DEFINITIONS)
+BOOK_CREATED: Final = Boundary(BookCreated, "BookCreated", DEFINITIONS)
+BOOK_UPDATED: Final = Boundary(BookUpdated, "BookUpdated", DEFINITIONS)
+BOOK_DELETED: Final = Boundary(BookDeleted, "BookDeleted", DEFINITIONS)
+BOOK_AUTHOR_LINKED: Final = Boundary(BookAuthorLinked, "BookAuthorLinked", DEFINITIONS)
+BOOK_AUTHOR_UNLINKED: Final = Boundary(BookAuthorUnlinked, "BookAuthorUnlinked", DEFINITIONS)

@@ -14,7 +14,21 @@ from generated import common
 
 
 class Author(BaseModel):
-    """An author as the service stores it."""
+    """An author as the service stores it.
+
+    >>> Author.model_validate(
+    ...     {
+    ...         "author_id": 17,
+    ...         "name": "Ursula K. Le Guin",
+    ...         "nationality": "American",
+    ...         "biography": "Wrote of Earthsea and the Hainish worlds.",
+    ...         "version": 1,
+    ...         "created_at": "2026-01-05T09:30:00.000000Z",
+    ...         "updated_at": "2026-01-05T09:30:00.000000Z",
+    ...     }
+    ... )  # doctest: +ELLIPSIS
+    Author(...)
+    """
 
     model_config = ConfigDict(frozen=True)
     author_id: int

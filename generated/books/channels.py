@@ -5,7 +5,6 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, Final
 
-from accord.boundary import Boundary
 from accord.bus.contract import EventContract, Topic, typed_handler
 from accord.bus.headers import Headers
 from accord.bus.ports import IEventConsumer, IEventPublisher
@@ -35,80 +34,80 @@ BOOK_CREATED: Final = EventContract(
     "book.created",
     LIBRARY_BOOKS,
     key=lambda envelope: f"{envelope['data']['book_id']}",
-    payload=Boundary(events.BookCreated, "BookCreated", events.DEFINITIONS),
-    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
+    payload=events.BOOK_CREATED,
+    headers=Headers(common.EVENT_HEADERS),
 )
 
 BOOK_UPDATED: Final = EventContract(
     "book.updated",
     LIBRARY_BOOKS,
     key=lambda envelope: f"{envelope['data']['book_id']}",
-    payload=Boundary(events.BookUpdated, "BookUpdated", events.DEFINITIONS),
-    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
+    payload=events.BOOK_UPDATED,
+    headers=Headers(common.EVENT_HEADERS),
 )
 
 BOOK_DELETED: Final = EventContract(
     "book.deleted",
     LIBRARY_BOOKS,
     key=lambda envelope: f"{envelope['data']['book_id']}",
-    payload=Boundary(events.BookDeleted, "BookDeleted", events.DEFINITIONS),
-    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
+    payload=events.BOOK_DELETED,
+    headers=Headers(common.EVENT_HEADERS),
 )
 
 BOOK_AUTHOR_LINKED: Final = EventContract(
     "book_author.linked",
     LIBRARY_BOOK_AUTHORS,
     key=lambda envelope: f"{envelope['data']['author_id']}:{envelope['data']['book_id']}",
-    payload=Boundary(events.BookAuthorLinked, "BookAuthorLinked", events.DEFINITIONS),
-    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
+    payload=events.BOOK_AUTHOR_LINKED,
+    headers=Headers(common.EVENT_HEADERS),
 )
 
 BOOK_AUTHOR_UNLINKED: Final = EventContract(
     "book_author.unlinked",
     LIBRARY_BOOK_AUTHORS,
     key=lambda envelope: f"{envelope['data']['author_id']}:{envelope['data']['book_id']}",
-    payload=Boundary(events.BookAuthorUnlinked, "BookAuthorUnlinked", events.DEFINITIONS),
-    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
+    payload=events.BOOK_AUTHOR_UNLINKED,
+    headers=Headers(common.EVENT_HEADERS),
 )
 
 AUTHOR_CREATED: Final = EventContract(
     "author.created",
     LIBRARY_AUTHORS,
     key=lambda envelope: f"{envelope['data']['author_id']}",
-    payload=Boundary(events.AuthorCreated, "AuthorCreated", events.DEFINITIONS),
-    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
+    payload=events.AUTHOR_CREATED,
+    headers=Headers(common.EVENT_HEADERS),
 )
 
 AUTHOR_UPDATED: Final = EventContract(
     "author.updated",
     LIBRARY_AUTHORS,
     key=lambda envelope: f"{envelope['data']['author_id']}",
-    payload=Boundary(events.AuthorUpdated, "AuthorUpdated", events.DEFINITIONS),
-    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
+    payload=events.AUTHOR_UPDATED,
+    headers=Headers(common.EVENT_HEADERS),
 )
 
 AUTHOR_DELETED: Final = EventContract(
     "author.deleted",
     LIBRARY_AUTHORS,
     key=lambda envelope: f"{envelope['data']['author_id']}",
-    payload=Boundary(events.AuthorDeleted, "AuthorDeleted", events.DEFINITIONS),
-    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
+    payload=events.AUTHOR_DELETED,
+    headers=Headers(common.EVENT_HEADERS),
 )
 
 AUTHOR_BOOK_LINKED: Final = EventContract(
     "author_book.linked",
     LIBRARY_AUTHOR_BOOKS,
     key=lambda envelope: f"{envelope['data']['author_id']}:{envelope['data']['book_id']}",
-    payload=Boundary(events.AuthorBookLinked, "AuthorBookLinked", events.DEFINITIONS),
-    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
+    payload=events.AUTHOR_BOOK_LINKED,
+    headers=Headers(common.EVENT_HEADERS),
 )
 
 AUTHOR_BOOK_UNLINKED: Final = EventContract(
     "author_book.unlinked",
     LIBRARY_AUTHOR_BOOKS,
     key=lambda envelope: f"{envelope['data']['author_id']}:{envelope['data']['book_id']}",
-    payload=Boundary(events.AuthorBookUnlinked, "AuthorBookUnlinked", events.DEFINITIONS),
-    headers=Headers(Boundary(common.EventHeaders, "EventHeaders", events.DEFINITIONS)),
+    payload=events.AUTHOR_BOOK_UNLINKED,
+    headers=Headers(common.EVENT_HEADERS),
 )
 
 

@@ -8,69 +8,67 @@ from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from accord.boundary import Boundary
+from generated import common
 from generated.books import schemas
-from generated.books.schemas import Book
-from generated.common import Envelope, LinkState
 
 
-class BookCreated(Envelope):
+class BookCreated(common.Envelope):
     """A book was created."""
 
     model_config = ConfigDict(frozen=True)
     event_type: Literal["book.created"]
-    data: Book
+    data: schemas.Book
 
 
-class BookUpdated(Envelope):
+class BookUpdated(common.Envelope):
     """A book was updated."""
 
     model_config = ConfigDict(frozen=True)
     event_type: Literal["book.updated"]
-    data: Book
+    data: schemas.Book
 
 
-class BookDeleted(Envelope):
+class BookDeleted(common.Envelope):
     """A book was deleted."""
 
     model_config = ConfigDict(frozen=True)
     event_type: Literal["book.deleted"]
-    data: Book
+    data: schemas.Book
 
 
-class BookAuthorLinked(Envelope):
+class BookAuthorLinked(common.Envelope):
     """An author was linked to a book."""
 
     model_config = ConfigDict(frozen=True)
     event_type: Literal["book_author.linked"]
-    data: LinkState
+    data: common.LinkState
 
 
-class BookAuthorUnlinked(Envelope):
+class BookAuthorUnlinked(common.Envelope):
     """An author was unlinked from a book."""
 
     model_config = ConfigDict(frozen=True)
     event_type: Literal["book_author.unlinked"]
-    data: LinkState
-
-
-class AuthorBookLinked(Envelope):
-    """A book was linked to an author."""
-
-    model_config = ConfigDict(frozen=True)
-    event_type: Literal["author_book.linked"]
-    data: LinkState
-
-
-class AuthorBookUnlinked(Envelope):
-    """A book was unlinked from an author."""
-
-    model_config = ConfigDict(frozen=True)
-    event_type: Literal["author_book.unlinked"]
-    data: LinkState
+    data: common.LinkState
 
 
 class Author(BaseModel):
-    """An author as the service stores it."""
+    """An author as the service stores it.
+
+    >>> Author.model_validate(
+    ...     {
+    ...         "author_id": 17,
+    ...         "name": "Ursula K. Le Guin",
+    ...         "nationality": "American",
+    ...         "biography": "Wrote of Earthsea and the Hainish worlds.",
+    ...         "version": 1,
+    ...         "created_at": "2026-01-05T09:30:00.000000Z",
+    ...         "updated_at": "2026-01-05T09:30:00.000000Z",
+    ...     }
+    ... )  # doctest: +ELLIPSIS
+    Author(...)
+    """
 
     model_config = ConfigDict(frozen=True)
     author_id: int
@@ -89,7 +87,7 @@ class Author(BaseModel):
     """When the author was last changed (RFC 3339, UTC)."""
 
 
-class AuthorCreated(Envelope):
+class AuthorCreated(common.Envelope):
     """An author was created."""
 
     model_config = ConfigDict(frozen=True)
@@ -97,7 +95,7 @@ class AuthorCreated(Envelope):
     data: Author
 
 
-class AuthorUpdated(Envelope):
+class AuthorUpdated(common.Envelope):
     """An author was updated."""
 
     model_config = ConfigDict(frozen=True)
@@ -105,12 +103,28 @@ class AuthorUpdated(Envelope):
     data: Author
 
 
-class AuthorDeleted(Envelope):
+class AuthorDeleted(common.Envelope):
     """An author was deleted."""
 
     model_config = ConfigDict(frozen=True)
     event_type: Literal["author.deleted"]
     data: Author
+
+
+class AuthorBookLinked(common.Envelope):
+    """A book was linked to an author."""
+
+    model_config = ConfigDict(frozen=True)
+    event_type: Literal["author_book.linked"]
+    data: common.LinkState
+
+
+class AuthorBookUnlinked(common.Envelope):
+    """A book was unlinked from an author."""
+
+    model_config = ConfigDict(frozen=True)
+    event_type: Literal["author_book.unlinked"]
+    data: common.LinkState
 
 
 DEFINITIONS: Final[Mapping[str, Any]] = {
@@ -263,3 +277,14 @@ DEFINITIONS: Final[Mapping[str, Any]] = {
     "Biography": {"type": ["string", "null"], "maxLength": 5000, "pattern": "^[^\\u0000]*$"},
 }
 """The schemas of the specs themselves, in JSON Schema 2020-12."""
+
+BOOK_CREATED: Final = Boundary(BookCreated, "BookCreated", DEFINITIONS)
+BOOK_UPDATED: Final = Boundary(BookUpdated, "BookUpdated", DEFINITIONS)
+BOOK_DELETED: Final = Boundary(BookDeleted, "BookDeleted", DEFINITIONS)
+BOOK_AUTHOR_LINKED: Final = Boundary(BookAuthorLinked, "BookAuthorLinked", DEFINITIONS)
+BOOK_AUTHOR_UNLINKED: Final = Boundary(BookAuthorUnlinked, "BookAuthorUnlinked", DEFINITIONS)
+AUTHOR_CREATED: Final = Boundary(AuthorCreated, "AuthorCreated", DEFINITIONS)
+AUTHOR_UPDATED: Final = Boundary(AuthorUpdated, "AuthorUpdated", DEFINITIONS)
+AUTHOR_DELETED: Final = Boundary(AuthorDeleted, "AuthorDeleted", DEFINITIONS)
+AUTHOR_BOOK_LINKED: Final = Boundary(AuthorBookLinked, "AuthorBookLinked", DEFINITIONS)
+AUTHOR_BOOK_UNLINKED: Final = Boundary(AuthorBookUnlinked, "AuthorBookUnlinked", DEFINITIONS)

@@ -14,7 +14,22 @@ from generated import common
 
 
 class Book(BaseModel):
-    """A book as the service stores it."""
+    """A book as the service stores it.
+
+    >>> Book.model_validate(
+    ...     {
+    ...         "book_id": 4,
+    ...         "title": "A Wizard of Earthsea",
+    ...         "isbn": "9780547773742",
+    ...         "publication_year": 1968,
+    ...         "summary": "A boy learns the price of power.",
+    ...         "version": 1,
+    ...         "created_at": "2026-01-05T09:30:00.000000Z",
+    ...         "updated_at": "2026-01-05T09:30:00.000000Z",
+    ...     }
+    ... )  # doctest: +ELLIPSIS
+    Book(...)
+    """
 
     model_config = ConfigDict(frozen=True)
     book_id: int

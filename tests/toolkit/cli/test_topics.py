@@ -99,7 +99,7 @@ def test_a_stream_that_two_services_use_is_listed_once_and_must_be_described_ali
 
 def contract(*used: Topic) -> Contract:
     """One service for each topic, which sends one message to it."""
-    nothing = SchemaId("common.yaml", "")
+    nothing = SchemaId.of("common.yaml", "/components/schemas/Nothing")
     services = tuple(
         Service(
             *("shop", MemberName.of("shop"), ClassName.of("shop"), "o.yaml", "a.yaml", "", "", (), ()),
@@ -112,7 +112,7 @@ def contract(*used: Topic) -> Contract:
         )
         for topic in used
     )
-    return Contract("common.yaml", services, {})
+    return Contract(services, {})
 
 
 def test_without_a_cluster_the_streams_are_listed() -> None:

@@ -13,7 +13,6 @@ PYPROJECT = """
 [tool.accord]
 specs = "specs"
 output = "generated"
-common = "common.yaml"
 [tool.accord.services.things]
 openapi = "o.yaml"
 asyncapi = "a.yaml"
@@ -31,7 +30,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "pyproject.toml").write_text(PYPROJECT)
     (tmp_path / "specs").mkdir()
-    for name in ("o.yaml", "a.yaml", "common.yaml"):
+    for name in ("o.yaml", "a.yaml"):
         (tmp_path / "specs" / name).touch()
     (tmp_path / "things_service").mkdir()
     (tmp_path / "things_service" / "__main__.py").write_text(CHECK)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["BROKEN", "Broken"]
+__all__ = ["BROKEN", "WARNED", "Broken"]
 
 HTTP, EVENTS, COMMON, SETTINGS = "shop.openapi.yaml", "shop.asyncapi.yaml", "common.yaml", "pyproject.toml"
 
@@ -54,9 +54,9 @@ REFERENCES = [
         "dangling-reference", EVENTS, '"#/channels/items/messages/created"', '¶"#/channels/items/messages/0"'
     ),
     Broken("remote-reference", COMMON, DATA, "data: { $ref: ¶'https://example.org/a.json' }", "copy"),
-    Broken("outside-reference", COMMON, DATA, "data: { $ref: ¶'../secret.yaml#/a' }", "move"),
+    Broken("outside-reference", COMMON, DATA, "data: { $ref: ¶'../secret.yaml#/a' }", "outside"),
     Broken("outside-reference", COMMON, DATA, "data: { $ref: ¶/etc/hosts }"),
-    Broken("bad-reference", COMMON, DATA, "data: { $ref: ¶'#Anchor' }", "JSON pointer"),
+    Broken("dangling-reference", COMMON, DATA, "data: { $ref: ¶'#Anchor' }", "anchor"),
     Broken("bad-reference", COMMON, DATA, "data: { $ref: ¶5 }"),
     Broken(
         "reference-cycle",
@@ -64,20 +64,6 @@ REFERENCES = [
         "ItemId: { name: item_id, in: path, required: true, schema: "
         '{ $ref: "common.yaml#/components/schemas/ItemId" } }',
         "ItemId: { $ref: ¶'#/components/parameters/ItemId' }",
-    ),
-    Broken(
-        "reference-sibling",
-        HTTP,
-        ITEM_ID,
-        '- $ref: "#/components/parameters/ItemId"\n        ¶required: false',
-        "ignored",
-    ),
-    Broken(
-        "common-reference",
-        COMMON,
-        "ItemId: { type: integer, minimum: 1 }",
-        "¶ItemId: { $ref: 'shop.openapi.yaml#/components/schemas/Name' }",
-        "shared",
     ),
 ]
 OPERATIONS = [
@@ -87,13 +73,7 @@ OPERATIONS = [
     Broken("duplicate-operation-id", HTTP, "operationId: getItem\n", "operationId: ¶createItem\n", ":8:20"),
     Broken("missing-operation-id", HTTP, "    get:\n      operationId: getItem\n", "    ¶get:\n"),
     Broken("name-clash", HTTP, "operationId: getItem\n", "operationId: ¶create_item\n", ":8:20"),
-    Broken("illegal-name", HTTP, "operationId: createItem", "operationId: ¶2items"),
-    Broken("illegal-name", HTTP, "operationId: createItem", "operationId: ¶send"),
-    Broken("illegal-name", HTTP, "operationId: createItem", "operationId: ¶'-'"),
     Broken("dangling-link", HTTP, "{ operationId: getItem }", "{ operationId: ¶getThing }", "getThing"),
-    Broken("unsupported", HTTP, "paths:", "¶webhooks: {}\npaths:", "AsyncAPI"),
-    Broken("unsupported", HTTP, "      summary: Read an item", "      ¶callbacks: {}"),
-    Broken("unsupported", HTTP, "    get:\n", "    ¶trace: {}\n    get:\n"),
     Broken("unknown-member", HTTP, "      summary: Read an item", "      ¶sumary: Read an item", "x-sumary"),
     Broken("bad-path", HTTP, "  /items:\n", "  items: ¶{}\n  /items:\n"),
     Broken("path-parameter", HTTP, "  /items/{item_id}:", "  /items/{item_id}/{other}:", "'other'"),
@@ -125,8 +105,6 @@ BODIES = [
         "          text/plain: ¶{}",
         "JSON",
     ),
-    Broken("inline-schema", HTTP, CREATE, "¶{ type: object }", "$ref"),
-    Broken("not-an-object", HTTP, CREATE, '{ $ref: ¶"#/components/schemas/Name" }'),
     Broken("unsupported", HTTP, LOCATION, "¶{ schema: { type: string } }"),
     Broken("unsupported", HTTP, LOCATION, "{ required: true, schema: ¶{ type: integer } }"),
     Broken("success-response", HTTP, '"201":', '"400":', "exactly one"),
@@ -148,31 +126,19 @@ BODIES = [
         "schema: { type: string, default: red }",
         "schema: ¶{ type: integer, default: red }",
     ),
-    Broken("illegal-name", HTTP, "{ name: colour", "¶{ name: schemas"),
     Broken("name-clash", HTTP, "{ name: colour", "¶{ name: item-id", "item_id"),
 ]
 SCHEMAS = [
-    Broken("unknown-keyword", HTTP, NOTE, "note: { type: string, ¶maxLenght: 5 }", "x-maxLenght"),
-    Broken("unsupported", HTTP, NOTE, "note: { type: string, ¶nullable: true }", "'null'"),
     Broken("bad-schema", HTTP, NOTE, "note: { type: string, maxLength: ¶five }"),
     Broken("bad-schema", HTTP, NOTE, "note: { type: ¶text }"),
     Broken("bad-schema", HTTP, NOTE, "note: ¶5"),
-    Broken("untyped-properties", HTTP, NOTE, "note: { ¶properties: { a: true } }", "type: object"),
-    Broken("unnamed-schema", HTTP, NOTE, 'note: { $ref: ¶"#/components/schemas/Item/properties/name" }'),
-    Broken("name-clash", HTTP, NOTE, "¶itemId: { type: string }", "item_id"),
-    Broken("illegal-name", HTTP, NOTE, "¶1st: { type: string }"),
-    Broken("illegal-name", HTTP, "    Name: {", "    ¶Any: { enum: [a] }\n    Name: {", "taken"),
     Broken("name-clash", HTTP, "    Name: {", "    ¶item: { enum: [a] }\n    Name: {", "Item"),
-    Broken(
-        "name-clash", HTTP, "    Name: {", "    ¶CreateItemResponse: { enum: [a] }\n    Name: {", "createItem"
-    ),
     Broken(
         "schema-cycle",
         HTTP,
         "    Name: { type: string, minLength: 1 }",
-        '    ¶Name: { type: array, items: { $ref: "#/components/schemas/Name" } }',
+        '    ¶Name: { anyOf: [{ type: string }, { $ref: "#/components/schemas/Name" }] }',
     ),
-    Broken("name-clash", HTTP, f"{NOTE}\n", "note: { enum: [a] }\n    ItemNote: { enum: [b] }\n", "ItemNote"),
 ]
 MESSAGES = [
     Broken("unknown-version", EVENTS, "asyncapi: 3.0.0", "asyncapi: ¶2.6.0", "3.0.x"),
@@ -191,7 +157,6 @@ MESSAGES = [
         "        payload: { $ref: '#/components/schemas/ItemCreated' }\n"
         "        x-kafka-key: '{$message.payload#/data/item_id}'\n    bindings:\n",
     ),
-    Broken("unsupported", EVENTS, "    action: send", "    ¶reply: {}\n    action: send"),
     Broken("unsupported", EVENTS, "address: shop.items", "address: ¶'shop.{id}'"),
     Broken("illegal-name", EVENTS, "address: shop.items", "address: ¶'shop items'"),
     Broken("missing-key", EVENTS, f'      x-kafka-key: "{KEY}"\n', ""),
@@ -226,3 +191,19 @@ PROJECT = [
     ),
 ]
 BROKEN = [*YAML, *REFERENCES, *OPERATIONS, *BODIES, *SCHEMAS, *MESSAGES, *PROJECT]
+WARNED = [
+    Broken(
+        "reference-sibling",
+        HTTP,
+        ITEM_ID,
+        '- $ref: "#/components/parameters/ItemId"\n        ¶required: false',
+        "ignored",
+    ),
+    Broken("unsupported", HTTP, "paths:", "¶webhooks: {}\npaths:", "AsyncAPI"),
+    Broken("unsupported", HTTP, "      summary: Read an item", "      ¶callbacks: {}"),
+    Broken("unsupported", HTTP, "    get:\n", "    ¶trace: {}\n    get:\n"),
+    Broken("unknown-keyword", HTTP, NOTE, "note: { type: string, ¶maxLenght: 5 }", "x-maxLenght"),
+    Broken("unknown-keyword", HTTP, NOTE, "note: { type: string, ¶nullable: true }", "ignored"),
+    Broken("unsupported", EVENTS, "    action: send", "    ¶reply: {}\n    action: send"),
+]
+"""What is left out, or has no effect: said, and the rest is generated."""

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.toolkit.codegen.broken import BROKEN, Broken
+from accord.parsing.contract import read_contract
+from accord.parsing.project import find_project
+from tests.toolkit.codegen.broken import BROKEN, WARNED, Broken
 from tests.toolkit.codegen.conftest import Workshop
 
 
@@ -36,6 +38,21 @@ def test_a_broken_spec_is_named_with_its_place_and_changes_nothing(
     assert "Traceback" not in result.output
     assert "finding" in result.stderr
     assert shop.state() == before
+
+
+@pytest.mark.parametrize("warned", WARNED, ids=str)
+def test_what_is_left_out_is_said_with_its_place_and_the_rest_is_generated(
+    warned: Broken, shop: Workshop
+) -> None:
+    shop.edit(warned.file, warned.old, warned.new)
+    marked = shop.path(warned.file).read_text()
+    shop.path(warned.file).write_text(marked.replace("¶", ""))
+    contract = read_contract(find_project(shop.root))
+    line, column = map(int, place_of(marked).split(":"))
+    found = [f for f in contract.findings if (f.location.line, f.location.column) == (line, column)]
+    assert [f.rule for f in found] == [warned.rule]
+    assert warned.says in found[0].sentence
+    assert shop.accord("generate").exit_code == 0
 
 
 def test_a_file_that_is_not_utf_8_is_named_where_it_ceases_to_be(shop: Workshop) -> None:
@@ -76,12 +93,12 @@ def test_a_link_out_of_the_folder_of_specs_is_not_followed(shop: Workshop, tmp_p
 
 
 def test_one_run_names_all_that_is_wrong_in_independent_parts(shop: Workshop) -> None:
-    shop.edit("shop.openapi.yaml", "operationId: createItem", "operationId: 2items")
+    shop.edit("shop.openapi.yaml", "operationId: createItem", "operationId: []")
     shop.edit("shop.openapi.yaml", "in: query", "in: cookie")
     shop.edit("shop.asyncapi.yaml", "action: send", "action: publish")
     result = shop.accord("generate")
-    rules = [line.rpartition(" ")[2] for line in result.stdout.splitlines()]
-    assert sorted(rules) == ["[bad-action]", "[illegal-name]", "[unsupported]"]
+    rules = [line.rpartition(" ")[2] for line in result.stdout.splitlines() if line.endswith("]")]
+    assert sorted(rules) == ["[bad-action]", "[bad-shape]", "[unsupported]"]
     assert "3 findings." in result.stderr
 
 

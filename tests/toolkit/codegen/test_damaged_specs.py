@@ -11,10 +11,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accord.codegen.layout import lay_out
-from accord.codegen.shapes import Shaper, widened
+from accord.codegen.render import render_unformatted
 from accord.findings import BrokenSpec
-from accord.model.kinds import Schemas
 from accord.parsing.contract import read_contract
 from accord.parsing.project import find_project
 from tests.toolkit.codegen.conftest import HERE
@@ -80,10 +78,6 @@ def test_a_damaged_spec_is_read_or_refused(place: tuple[str, Path_], new: Any, k
         for file, content in files.items():
             (root / "specs" / file).write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
         try:
-            contract = read_contract(find_project(root))
-            layout = lay_out(contract, "made")
+            render_unformatted(read_contract(find_project(root)), "made")
         except BrokenSpec:
             return
-    schemas = Schemas(contract.schemas)
-    for module in (layout.common, *layout.schemas.values(), *layout.events.values()):
-        Shaper(schemas, module, widened(schemas)).shapes()

@@ -13,13 +13,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from accord.boundary import Boundary
-from accord.codegen.definitions import definition
-from accord.codegen.layout import Module
-from accord.codegen.models import write_models
-from accord.codegen.shapes import Shaper, widened
+from accord.codegen.render import render_unformatted
 from accord.findings import Location
-from accord.model.kinds import Schemas
-from accord.model.names import ClassName
+from accord.model.contract import Contract, Service
+from accord.model.names import ClassName, MemberName
 from accord.model.schemas import Schema, SchemaId
 
 Pair = tuple[dict[str, Any], Any]
@@ -85,17 +82,15 @@ def test_members_of_a_pattern_are_kept_although_others_are_forbidden() -> None:
 
 def boundary(schema: dict[str, Any]) -> Boundary[BaseModel]:
     """Generate the class of one schema, and run the text."""
-    id_ = SchemaId("a.yaml", "Thing")
+    id_ = SchemaId.of("a.yaml", "/components/schemas/Thing")
     named = Schema(id_, ClassName.of("Thing"), schema, Location("a.yaml"))
-    all_schemas = Schemas({id_: named})
-    models = write_models(
-        Shaper(all_schemas, Module("m", "a.yaml", {id_: named}, {}), widened(all_schemas)).shapes()
-    )
+    name = MemberName.of("shop")
+    service = Service("shop", name, ClassName.of("shop"), None, "a.yaml", "Shop", "", (), (), ())
+    text = render_unformatted(Contract((service,), {id_: named}), "made")["shop/events.py"].text
     module = ModuleType("generated_for_a_test")
     sys.modules[module.__name__] = module  # where forward references are looked up
-    exec(f"{models.imports}\n{models.body}", module.__dict__)
-    thing: type[BaseModel] = module.__dict__["Thing"]
-    return Boundary(thing, "Thing", {"Thing": definition(schema)})
+    exec(text, module.__dict__)
+    return Boundary(module.__dict__["Thing"], "Thing", module.__dict__["DEFINITIONS"])
 
 
 SCALARS: st.SearchStrategy[Pair] = st.one_of(
