@@ -16,6 +16,8 @@ TAKEN = frozenset(
     | {"Literal", "Mapping", "StrEnum", "UUID", "DEFINITIONS", "Path", "Request", "Response"}
 )
 """Names that the modules of schemas have already."""
+_STRUCTURE = frozenset({"", "components", "schemas", "$defs", "definitions", "properties"})
+"""Tokens of a pointer that say nothing about the schema at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +147,16 @@ def _module(
 
 
 def _named(own: Mapping[SchemaId, Schema], taken: set[str], module: str) -> dict[SchemaId, Place]:
-    """Name the classes of one module; schemas of one name from several files are told apart by the file."""
+    """Name the classes of one module; schemas of one name are told apart by their file, or by their place."""
     by_name: dict[str, list[Schema]] = {}
     for schema in own.values():
         by_name.setdefault(ConstantName.of(schema.class_name), []).append(schema)
-    classes: dict[str, Schema] = {}
+    owners: dict[str, Schema] = {}
     found: dict[SchemaId, Place] = {}
     for schemas in by_name.values():
         for schema in schemas:
-            name = schema.class_name
-            if len(schemas) > 1 and any(other.id.file != schema.id.file for other in schemas):
-                name = ClassName.of(f"{_stem(schema.id.file)} {name}") if schema is not schemas[0] else name
-            if name in TAKEN:
-                name = ClassName(f"{name}_")
-            other = classes.setdefault(ConstantName.of(name), schema)
+            name = _legal(schema.class_name if schema is schemas[0] else _qualified(schema, schemas[0]))
+            other = owners.setdefault(ConstantName.of(name), schema)
             if other is not schema:
                 sentence = f"{schema.id.name} and {other.id.name} ({other.location}) would both be {name}"
                 raise BrokenSpec.at(schema.location, "name-clash", f"{sentence}; rename one")
@@ -167,5 +165,11 @@ def _named(own: Mapping[SchemaId, Schema], taken: set[str], module: str) -> dict
     return found
 
 
-def _stem(file: str) -> str:
-    return file.rpartition("/")[2].partition(".")[0]
+def _legal(name: ClassName) -> ClassName:
+    return ClassName(f"{name}_") if name in TAKEN else name
+
+
+def _qualified(schema: Schema, first: Schema) -> ClassName:
+    if schema.id.file != first.id.file:
+        return ClassName.of(f"{schema.id.file.rpartition('/')[2].partition('.')[0]} {schema.class_name}")
+    return ClassName.of(" ".join(token for token in schema.id.pointer.split("/") if token not in _STRUCTURE))

@@ -176,15 +176,22 @@ def _member(constant: str) -> str:
 
 
 def _ordered(shapes: Mapping[str, ClassShape | EnumShape]) -> list[ClassShape | EnumShape]:
+    """Bases before what derives from them, always; what members are made of before, where that can be."""
     placed: dict[str, ClassShape | EnumShape] = {}
     under_way: set[str] = set()
 
+    def bases(name: str) -> Iterator[str]:
+        while name in shapes:
+            yield name
+            shape = shapes[name]
+            name = shape.base if isinstance(shape, ClassShape) else ""
+
     def place(name: str) -> None:
-        if name in placed or name in under_way:
+        if name in placed:
             return
         under_way.add(name)
         for needed in _needed(shapes[name]):
-            if needed in shapes:
+            if needed in shapes and under_way.isdisjoint(bases(needed)):
                 place(needed)
         under_way.discard(name)
         placed[name] = shapes[name]

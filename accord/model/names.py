@@ -47,8 +47,8 @@ def words(name: str, *, spelt: bool = False) -> list[str]:
 
 
 def _spell(symbols: str) -> list[str]:
-    named = [unicodedata.name(symbol, "") for symbol in symbols.replace(" ", "")[:_SPELT]]
-    return [word.lower() for text in named for word in re.findall(r"[A-Z]+", text)]
+    named = [unicodedata.name(symbol, f"U{ord(symbol):04X}") for symbol in symbols.replace(" ", "")[:_SPELT]]
+    return [word.lower() for text in named for word in re.findall(r"[A-Z0-9]+", text)]
 
 
 def _split(part: str) -> list[str]:

@@ -5,9 +5,10 @@ from enum import StrEnum
 from typing import Any
 
 from accord.model.schemas import ANNOTATIONS
-from accord.parsing.nodes import MappingNode, Node, SequenceNode
+from accord.parsing.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from accord.parsing.references import Specs
 
-__all__ = ["Dialect", "modern_document", "modern_members"]
+__all__ = ["Dialect", "Dialects", "modern_document", "modern_members"]
 
 
 class Dialect(StrEnum):
@@ -112,3 +113,45 @@ def modern_document(dialect: Dialect, document: dict[str, Any]) -> None:
             del document[exclusive]
             if said and limit in document:
                 document[exclusive] = document.pop(limit)
+
+
+class Dialects:
+    """Which dialect each file, and each schema that names one, is written in."""
+
+    def __init__(self, specs: Specs) -> None:
+        self._specs = specs
+        self._files: dict[str, Dialect] = {}
+
+    def of_file(self, file: str) -> Dialect:
+        """What a file is written in, unless a schema says otherwise."""
+        if file not in self._files:
+            self._files[file] = _said(self._specs.root(file)) or Dialect.DRAFT_2020_12
+        return self._files[file]
+
+    def adopt(self, file: str, target: Node) -> None:
+        """A file that says nothing of its dialect is read as the first that refers to it."""
+        if target.file not in self._files:
+            self._files[target.file] = _said(self._specs.root(target.file)) or self.of_file(file)
+
+    def of(self, node: MappingNode, inherited: Dialect) -> Dialect:
+        """What a schema is written in; it may name its own dialect (JSON Schema 2020-12, section 8.1.1)."""
+        named = node.members.get("$schema")
+        if not isinstance(named, ScalarNode) or not isinstance(named.value, str):
+            return inherited
+        found = Dialect.named(named.value)
+        if found is None:
+            sentence = f"'{named.value}' is no dialect that Accord reads; the schema is read as {inherited}"
+            self._specs.warn(named.location, "unknown-dialect", sentence)
+        return found or inherited
+
+
+def _said(root: MappingNode) -> Dialect | None:
+    version = root.members.get("openapi")
+    if isinstance(version, ScalarNode) and str(version.value).startswith("3.0"):
+        return Dialect.OPENAPI_3_0
+    if "asyncapi" in root.members:
+        return Dialect.DRAFT_7
+    named = root.members.get("jsonSchemaDialect") or root.members.get("$schema")
+    if isinstance(named, ScalarNode) and isinstance(named.value, str):
+        return Dialect.named(named.value)
+    return Dialect.DRAFT_2020_12 if version is not None else None

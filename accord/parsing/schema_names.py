@@ -4,7 +4,7 @@ from urllib.parse import urldefrag
 
 from accord.findings import BrokenSpec, Location
 from accord.model.names import ClassName, IllegalName
-from accord.parsing.nodes import MappingNode, Node, ScalarNode
+from accord.parsing.nodes import MappingNode, Node
 from accord.parsing.references import Specs
 from accord.parsing.scopes import Scope
 
@@ -25,9 +25,9 @@ def class_name(specs: Specs, node: Node, scope: Scope, name: str, location: Loca
     Raises `BrokenSpec` where no identifier can be made of its name.
     """
     tokens = _tokens(node)
-    named = name or (_own(node, tokens) if tokens else _title(node) or _stem(node.file))
+    named = name or (_own(node, tokens) if tokens else _stem(node.file))
     try:
-        made = ClassName.of(named)
+        made = ClassName.of(named or "empty")
         for _, uri in scope.bindings:
             made = ClassName(f"{made}{_bound(specs, uri, node)}")
         return ClassName(f"{made}{scope.direction.title()}")
@@ -68,11 +68,6 @@ def _bound(specs: Specs, uri: str, node: Node) -> str:
         return ""
     tokens = _tokens(resource)
     return ClassName.of(f"of {_own(resource, tokens) if tokens else _stem(urldefrag(uri).url)}")
-
-
-def _title(node: Node) -> str:
-    title = node.members.get("title") if isinstance(node, MappingNode) else None
-    return str(title.value) if isinstance(title, ScalarNode) and isinstance(title.value, str) else ""
 
 
 def _stem(file: str) -> str:

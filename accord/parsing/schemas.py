@@ -8,7 +8,7 @@ from accord.findings import BrokenSpec, Problems
 from accord.model.kinds import Schemas
 from accord.model.names import ClassName
 from accord.model.schemas import MANY, NAMED, ONE, Document, Schema, SchemaId, reference
-from accord.parsing.dialects import Dialect, modern_document, modern_members
+from accord.parsing.dialects import Dialect, Dialects, modern_document, modern_members
 from accord.parsing.identifiers import is_schema
 from accord.parsing.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from accord.parsing.references import Specs, target_of
@@ -42,7 +42,7 @@ class SchemaReader:
         self._scopes = Scopes(specs)
         self._schemas: dict[SchemaId, Schema] = {}
         self._waiting: list[_Wanted] = []
-        self._dialects: dict[str, Dialect] = {}
+        self._dialects = Dialects(specs)
 
     @property
     def schemas(self) -> Schemas:
@@ -81,7 +81,7 @@ class SchemaReader:
             and isinstance(node, MappingNode)
             and set(node.members) <= {"$ref", "description"}
         ):
-            self._adopt(text.file, node := self._specs.follow(text))
+            self._dialects.adopt(text.file, node := self._specs.follow(text))
             id_ = self._want(node, scope, "")
         else:
             id_ = self._want(node, scope, name)
@@ -123,7 +123,7 @@ class SchemaReader:
         import jsonschema_rs
 
         if isinstance(node, MappingNode):
-            dialect = self._dialect_of(node, self._dialect(node.file))
+            dialect = self._dialects.of(node, self._dialects.of_file(node.file))
             try:
                 jsonschema_rs.meta.validate({**node.plain, "$schema": dialect.metaschema})
             except jsonschema_rs.ValidationError as error:
@@ -131,14 +131,14 @@ class SchemaReader:
                 raise place.broken(
                     "bad-schema", f"is no valid schema of {dialect}: {error.message}"
                 ) from None
-        return self._convert(node, scope, self._dialect(node.file))
+        return self._convert(node, scope, self._dialects.of_file(node.file))
 
     def _convert(self, node: Node, scope: Scope, dialect: Dialect) -> Any:
         if isinstance(node, ScalarNode) and isinstance(node.value, bool):
             return node.value
         if not isinstance(node, MappingNode):
             raise node.broken("bad-schema", f"is {node.kind}; a schema is an object, true or false")
-        dialect = self._dialect_of(node, dialect)
+        dialect = self._dialects.of(node, dialect)
         scope = self._scopes.enter(node, scope)
         members = modern_members(dialect, node)
         document: dict[str, Any] = {}
@@ -171,7 +171,7 @@ class SchemaReader:
         text = target_of(node)
         if text is not None:
             target = self._specs.follow(text)
-            self._adopt(node.file, target)
+            self._dialects.adopt(node.file, target)
             document["$ref"] = self._want(target, scope, "")
         dynamic = members.get("$dynamicRef")
         if isinstance(dynamic, ScalarNode):
@@ -229,39 +229,6 @@ class SchemaReader:
                 self._specs.warn(
                     place, "unknown-keyword", f"{sentence}, or name it 'x-{keyword.lstrip('$')}'"
                 )
-
-    def _dialect(self, file: str) -> Dialect:
-        if file not in self._dialects:
-            self._dialects[file] = self._said(self._specs.root(file)) or Dialect.DRAFT_2020_12
-        return self._dialects[file]
-
-    def _adopt(self, file: str, target: Node) -> None:
-        """A file that says nothing of its dialect is read as the first that refers to it."""
-        if target.file not in self._dialects:
-            said = self._said(self._specs.root(target.file))
-            self._dialects[target.file] = said or self._dialect(file)
-
-    def _said(self, root: MappingNode) -> Dialect | None:
-        version = root.members.get("openapi")
-        if isinstance(version, ScalarNode) and str(version.value).startswith("3.0"):
-            return Dialect.OPENAPI_3_0
-        if "asyncapi" in root.members:
-            return Dialect.DRAFT_7
-        named = root.members.get("jsonSchemaDialect") or root.members.get("$schema")
-        if isinstance(named, ScalarNode) and isinstance(named.value, str):
-            return Dialect.named(named.value)
-        return Dialect.DRAFT_2020_12 if version is not None else None
-
-    def _dialect_of(self, node: MappingNode, inherited: Dialect) -> Dialect:
-        """A schema may name its own dialect (JSON Schema 2020-12, section 8.1.1)."""
-        named = node.members.get("$schema")
-        if not isinstance(named, ScalarNode) or not isinstance(named.value, str):
-            return inherited
-        found = Dialect.named(named.value)
-        if found is None:
-            sentence = f"'{named.value}' is no dialect that Accord reads; the schema is read as {inherited}"
-            self._specs.warn(named.location, "unknown-dialect", sentence)
-        return found or inherited
 
     def _check_cycle(self, start: SchemaId, finished: set[SchemaId]) -> None:
         path: dict[SchemaId, None] = {}
