@@ -1,18 +1,41 @@
 """What both verbs begin with: read the specs, render, and hold the result against the disk."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from accord.codegen.render import render
+from accord.cli.memory import Rendered, recall, remember
 from accord.codegen.trees import Entry, compare
-from accord.parsing.contract import read_contract
+from accord.findings import Finding
 from accord.parsing.project import Project, find_project
 from accord.parsing.references import shown
 
-__all__ = ["compared"]
+__all__ = ["Comparison", "compared"]
 
 
-def compared(start: Path) -> tuple[Project, list[Entry]]:
-    """The project at or above ``start`` and each file of its output; raises `accord.findings.BrokenSpec`."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Each file of the output as it is and as it shall be; ``warnings`` name what the specs say in vain."""
+
+    project: Project
+    entries: list[Entry]
+    warnings: tuple[Finding, ...]
+
+
+def compared(start: Path) -> Comparison:
+    """Compare the project at or above ``start``; raises `accord.findings.BrokenSpec`."""
     project = find_project(start)
-    rendered = render(read_contract(project), project.package)
-    return project, compare(project.output, rendered, shown(project.output))
+    rendered = recall(project) or _render(project)
+    entries = compare(project.output, rendered.files, shown(project.output))
+    return Comparison(project, entries, rendered.warnings)
+
+
+def _render(project: Project) -> Rendered:
+    from accord.codegen.render import render
+    from accord.parsing.contract import read_contract
+    from accord.parsing.yaml import noting_files
+
+    with noting_files() as inputs:
+        contract = read_contract(project)
+    rendered = Rendered(render(contract, project.package), contract.findings)
+    remember(project, inputs, rendered)
+    return rendered

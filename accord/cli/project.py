@@ -9,7 +9,7 @@ import click
 from accord.cli.findings import print_findings
 from accord.findings import BrokenSpec
 
-__all__ = ["project_option", "refusals_reported"]
+__all__ = ["project_option", "refusals_reported", "strict_option"]
 
 project_option = click.option(
     "--project",
@@ -17,6 +17,10 @@ project_option = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=".",
     help="Look for pyproject.toml in this folder and above; the current one if not given.",
+)
+
+strict_option = click.option(
+    "--strict", is_flag=True, help="Refuse specs that say something which Accord does not support."
 )
 
 

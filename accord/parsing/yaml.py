@@ -1,7 +1,10 @@
 """Reading one YAML file into nodes, with bounds that no honest spec meets."""
 
+import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ import yaml
 from accord.findings import BrokenSpec, Location
 from accord.parsing.nodes import MappingNode, Node, Scalar, ScalarNode, SequenceNode, escape
 
-__all__ = ["read_yaml"]
+__all__ = ["noting_files", "read_yaml"]
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 100
@@ -19,10 +22,23 @@ MAX_NODES = 500_000
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_noted: ContextVar[dict[Path, str] | None] = ContextVar("noted", default=None)
+
 _NULL = re.compile(r"(null|Null|NULL|~|)\Z")
 _BOOLEAN = re.compile(r"(true|True|TRUE|false|False|FALSE)\Z")
 _INTEGER = re.compile(r"([-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+
+
+@contextmanager
+def noting_files() -> Iterator[dict[Path, str]]:
+    """Note each file that is read meanwhile, with the SHA-256 of the very bytes that were read."""
+    noted: dict[Path, str] = {}
+    token = _noted.set(noted)
+    try:
+        yield noted
+    finally:
+        _noted.reset(token)
 
 
 def read_yaml(path: Path, file: str, shown: str) -> Node:
@@ -31,6 +47,8 @@ def read_yaml(path: Path, file: str, shown: str) -> Node:
         raw = path.read_bytes()
     except OSError as error:
         raise BrokenSpec.at(Location(shown), "unreadable-file", f"cannot be read: {error.strerror}") from None
+    if (noted := _noted.get()) is not None:
+        noted[path.absolute()] = hashlib.sha256(raw).hexdigest()
     if len(raw) > MAX_BYTES:
         sentence = f"holds {len(raw)} bytes, more than the {MAX_BYTES} that are read; split it"
         raise BrokenSpec.at(Location(shown), "too-large", sentence)

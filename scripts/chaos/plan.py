@@ -95,16 +95,13 @@ HOLDS = {
 
 
 def draw(
-    seed: int, seconds: float, services: Sequence[str], links: Sequence[str], *, real: bool
+    seed: int, seconds: float, services: Sequence[str], links: Sequence[str], *, kafka_survives: bool
 ) -> list[Fault]:
-    """Return the faults of a run in their order.
-
-    A broker that is not ``real`` is not killed, as it keeps nothing, and remembers members that have left.
-    """
+    """Return the faults of a run in their order; a broker that keeps nothing is not killed."""
     dice = random.Random(seed)
     choices = dict(WEIGHTS)
-    if not real:
-        del choices[Blow.KILL, "kafka"], choices[Blow.REWIND, "side"]
+    if not kafka_survives:
+        del choices[Blow.KILL, "kafka"]
     targets = {
         "service": services,
         "link": links,

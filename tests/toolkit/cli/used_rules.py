@@ -24,7 +24,7 @@ def used_rules() -> Mapping[str, str]:
         path: ast.parse(path.read_text(), str(path))
         for package in PACKAGES
         for path in sorted((ROOT / package).rglob("*.py"))
-        if "scaffold" not in path.parts
+        if "project" not in path.parts
     }
     takers: dict[str, set[int]] = {}
     for tree in modules.values():
@@ -77,7 +77,7 @@ def _texts(argument: ast.expr, place: str) -> Iterator[str]:
         case ast.IfExp(body=body, orelse=other):
             yield from _texts(body, place)
             yield from _texts(other, place)
-        case ast.Name(id="rule") | ast.Attribute(attr="rule"):
+        case ast.Name(id="rule") | ast.Attribute(attr="rule") | ast.Subscript(slice=ast.Constant("rule")):
             pass
         case _ if (written := ast.unparse(argument)) in COMPUTED:
             yield from COMPUTED[written]

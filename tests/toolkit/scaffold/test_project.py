@@ -70,7 +70,7 @@ def test_the_name_is_written_everywhere(project: Path) -> None:
     assert (project / ".gitignore").is_file()
     for path in project.rglob("*"):
         assert "sample" not in str(path.relative_to(project))
-        if path.is_file() and path.suffix != ".pyc":
+        if path.is_file() and path.suffix in (".py", ".yaml", ".toml", ".md", ""):
             assert "sample" not in path.read_text().lower(), path
 
 
