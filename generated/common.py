@@ -8,9 +8,8 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
-
 from accord.boundary import Boundary
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 
 class Envelope(BaseModel):

@@ -13,7 +13,10 @@ _LONG_LINES = "# ruff: noqa: E501"
 
 
 def format_modules(texts: Mapping[str, str], package: str) -> dict[str, str]:
-    """Sort imports, drop unused ones, and format; keys are paths below ``package``."""
+    """Sort imports, drop unused ones, and format; keys are paths below ``package``.
+
+    Accord is a library to the projects that use it, so its imports stand with those of other libraries.
+    """
     with tempfile.TemporaryDirectory(prefix="accord-") as folder:
         root = Path(folder, *package.split("."))
         for path, text in texts.items():
@@ -26,7 +29,7 @@ def format_modules(texts: Mapping[str, str], package: str) -> dict[str, str]:
             "check",
             "--fix",
             "--select=I,F401,UP",
-            f'--config=lint.isort.known-first-party=["accord","{top}"]',
+            f'--config=lint.isort.known-first-party=["{top}"]',
         )
         _ruff(folder, "format")
         formatted = {path: (root / path).read_text(encoding="utf-8") for path in texts}

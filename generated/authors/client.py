@@ -2,6 +2,7 @@
 """AuthorsClient: the Authors Service for Python callers."""
 
 from accord.http.client import RestClient
+
 from generated.authors import schemas
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from accord.boundary import Boundary
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from accord.boundary import Boundary
 from generated import common
 
 

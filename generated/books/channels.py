@@ -9,6 +9,7 @@ from accord.bus.contract import EventContract, Topic, typed_handler
 from accord.bus.headers import Headers
 from accord.bus.ports import IEventConsumer, IEventPublisher
 from accord.interface import Interface, specified
+
 from generated import common
 from generated.books import events, schemas
 

@@ -2,6 +2,7 @@
 """BooksClient: the Books Service for Python callers."""
 
 from accord.http.client import RestClient
+
 from generated.books import schemas
 
 

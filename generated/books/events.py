@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
+from accord.boundary import Boundary
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from accord.boundary import Boundary
 from generated import common
 from generated.books import schemas
 

@@ -4,12 +4,12 @@
 from abc import abstractmethod
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
-
 from accord.http.parameters import Parameter, Parameters
 from accord.http.requests import read_body
 from accord.http.responses import empty_response, json_response
 from accord.interface import Interface, specified
+from fastapi import APIRouter, Request, Response
+
 from generated.books import schemas
 
 
