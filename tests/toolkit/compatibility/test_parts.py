@@ -1,0 +1,78 @@
+"""The parts of the judgement that stand on their own: documents, formats, patterns, samples, search."""
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accord.compatibility.alternatives import matches
+from accord.compatibility.documents import OutOfReach, read_pair
+from accord.compatibility.formats import ASSERTED, texts
+from accord.compatibility.patterns import found_by
+from accord.compatibility.samples import numbers
+from accord.compatibility.searching import search
+
+
+@pytest.mark.parametrize("name", sorted(ASSERTED))
+def test_each_format_is_asserted_and_its_texts_have_it(name: str) -> None:
+    validator = jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
+    assert not validator.is_valid("\0 {(ü")
+    found = list(texts(name, frozenset({5, 30, 60})))
+    assert found
+    assert all(validator.is_valid(text) for text in found)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shortest"),
+    [
+        ("^[1-9][0-9]{0,18}$", "1"),
+        ("^[A-Z]{3}-\\d+$", "AAA-0"),
+        ("^(cat|dog)s?$", "cat"),
+        ("^[^a]$", "0"),
+        ("x|", ""),
+        ("^a\\.b$", "a.b"),
+    ],
+)
+def test_the_first_text_of_a_pattern_is_the_shortest(pattern: str, shortest: str) -> None:
+    assert found_by(pattern)[0] == shortest
+
+
+@given(st.text("ab^$[]{}()|?*+\\1d,-.", max_size=12))
+def test_no_pattern_stops_the_building_of_texts(pattern: str) -> None:
+    assert all(isinstance(text, str) for text in found_by(pattern))
+
+
+@given(st.from_regex(r"\^[a-c](\+|\{2,3\})?(\(x\|yz\))?\$", fullmatch=True))
+def test_texts_of_plain_patterns_fit_them(pattern: str) -> None:
+    found = found_by(pattern)
+    assert found
+    assert all(matches(pattern, text) for text in found)
+
+
+def test_numbers_lie_on_both_sides_of_a_bound() -> None:
+    assert {4, 5, 6} <= set(numbers([("maximum", 5)], whole=True))
+    assert {4.5, 5, 5.5} <= set(numbers([("maximum", 5)], whole=False))
+    assert {21, 24} <= set(numbers([("maximum", 23), ("multipleOf", 3)], whole=True))
+
+
+def test_definitions_that_are_the_same_are_shared_and_those_that_lead_to_a_change_are_not() -> None:
+    def schema(leaf: str) -> dict[str, object]:
+        definitions = {
+            "Leaf": {"type": leaf},
+            "Branch": {"items": {"$ref": "#/$defs/Leaf"}},
+            "Free": {"type": "null"},
+        }
+        return {"prefixItems": [{"$ref": "#/$defs/Branch"}, {"$ref": "#/$defs/Free"}], "$defs": definitions}
+
+    written, read, definitions = read_pair(schema("string"), schema("integer"))
+    assert read["prefixItems"][1] == written["prefixItems"][1]
+    assert read["prefixItems"][0] == {"$ref": "#/$defs/reader:Branch"}
+    assert definitions.whole(read)["$defs"]["reader:Leaf"] == {"type": ["integer"]}
+
+
+def test_a_search_finds_the_smallest_value_and_says_so_where_there_is_none() -> None:
+    assert search({"type": "integer"}, lambda value: value > 100) == 101
+    with pytest.raises(OutOfReach, match="no value was found"):
+        search({"type": "integer", "minimum": 0}, lambda value: value < 0)
+    with pytest.raises(OutOfReach, match="no values can be generated"):
+        search({"type": "string", "pattern": "a{99999999}"}, lambda _: True)
