@@ -7,10 +7,10 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv/bin
 CODE := accord authors_service books_service generated scripts tests
 
-.PHONY: help setup generate check up demo measure fuzz prove chaos kafka test test-kafka lint format clean lock
+.PHONY: help setup generate check up demo measure fuzz prove prove-verdicts chaos kafka test test-kafka lint format clean lock
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv and install what requirements.lock pins; nothing to do if nothing changed
 	@sh scripts/setup.sh
@@ -47,6 +47,9 @@ fuzz: setup ## Feed 100,000 records, most of them broken, to a service; ARGS="--
 
 prove: setup ## Tell both services thousands of bad stories: do they always agree? (ARGS="--seed ...")
 	@exec $(VENV)/python -m tests.end_to_end.convergence $(ARGS)
+
+prove-verdicts: setup ## Judge random pairs of schemas and try to contradict each verdict; ARGS="--examples 5000 --seed 7"
+	@exec $(VENV)/python -m tests.toolkit.compatibility $(ARGS)
 
 measure: setup ## Measure relay, hand-over, shutdown and memory; a million rows wait unless ARGS="--rows 10000"
 	@exec $(VENV)/python -m scripts.measure $(ARGS)

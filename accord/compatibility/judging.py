@@ -40,11 +40,11 @@ def judge(writer: Any, reader: Any, mode: Mode = Mode.TOLERANT) -> Judgement:
         place = "".join(f"/{step}" for step in answer.path)
         return Judgement(Verdict.UNPROVEN, f"at #{place}: {answer.reason}")
     (value,) = answer.refuted
-    error = next(refusing.iter_errors(value), None)
+    refusal = next(refusing.iter_errors(value), None)
     closed = jsonschema_rs.Draft202012Validator(definitions.whole(written), validate_formats=True)
-    if error is None or not closed.is_valid(value) or not given.is_valid(value):
+    if refusal is None or not closed.is_valid(value) or not given.is_valid(value):
         return Judgement(Verdict.UNPROVEN, "the value that seemed to tell them apart does not")
-    return Judgement(Verdict.BREAKING, error.message, _witness(value, error))
+    return Judgement(Verdict.BREAKING, refusal.message, _witness(value, refusal))
 
 
 def _validator(side: str, schema: Any) -> jsonschema_rs.Draft202012Validator:

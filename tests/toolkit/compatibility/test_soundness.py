@@ -12,7 +12,7 @@ from tests.toolkit.compatibility.soundness import contradiction, is_schema
 MANY = st.lists(values(), min_size=20, max_size=60)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(pair=pairs(), mode=st.sampled_from(Mode), tried=MANY)
 def test_no_verdict_is_contradicted(pair: tuple[Any, Any], mode: Mode, tried: list[Any]) -> None:
     writer, reader = pair
