@@ -35,7 +35,7 @@ class Blow(StrEnum):
     """The same for the connection alone, again and again: the service lives, and does not know."""
 
     REPEAT = "repeat"
-    """Append old records of a stream to it once more, as they were."""
+    """Append old records of the streams once more, as they were."""
 
     REWIND = "rewind"
     """End all replicas of a service in order, and let them begin again at older offsets."""

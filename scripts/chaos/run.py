@@ -120,6 +120,7 @@ class Run:
             group.create_task(self.faults.carry_out(plan, self.options.seconds))
             for number in range(self.options.clients):
                 group.create_task(self._client(number, world))
+        await self.faults.repeat_at_last()
 
     async def _client(self, number: int, world: World) -> None:
         """Keep its share of the rate, without making up for what an outage took."""
