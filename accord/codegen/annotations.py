@@ -1,6 +1,7 @@
 """Schemas as type annotations, never narrower than what the schema admits; the boundary checks the rest."""
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from accord.codegen.layout import Place
@@ -41,17 +42,16 @@ class Classes:
         self.by_spot: dict[tuple[SchemaId, tuple[str | int, ...]], tuple[str, ClassName]] = {}
         self.by_module: dict[str, dict[str, Spot]] = {}
 
-    def name(self, spot: Spot, kind: Kind, module: str, owner: ClassName, taken: Iterable[str]) -> ClassName:
+    def name(self, spot: Spot, module: str, owner: ClassName, taken: Container[str]) -> ClassName:
         """The name of the class at ``spot``, which is given one the first time."""
         if spot.key not in self.by_spot:
             there = self.by_module.setdefault(module, {})
             title = spot.document.get("title") if spot.path[-2:-1] in (("oneOf",), ("anyOf",)) else None
             named = title if isinstance(title, str) and title.isprintable() else None
             hint = ClassName.of(named or " ".join([owner, *words_of(spot.path)]))
-            used = {*taken, *there}
-            free = (ClassName(f"{hint}{suffix}") for suffix in _SUFFIXES)
-            kindly = ClassName(f"{hint}{kind.title()}{len(used)}")
-            made = next((name for name in free if name not in used), kindly)
+            suffixes = itertools.chain(_SUFFIXES, ("Inner" * depth for depth in itertools.count(1)))
+            named_so = (ClassName(f"{hint}{suffix}") for suffix in suffixes)
+            made = next(name for name in named_so if name not in taken and name not in there)
             there[made] = spot
             self.by_spot[spot.key] = module, made
         return self.by_spot[spot.key][1]
@@ -64,6 +64,7 @@ class Annotator:
         self, schemas: Schemas, places: Mapping[SchemaId, Place], classes: Classes, here: str
     ) -> None:
         self._schemas, self._places, self._classes, self._here = schemas, places, classes, here
+        self._names: dict[str, set[ClassName]] = {}
 
     def of(self, id_: SchemaId) -> str:
         """The type of a schema under an id."""
@@ -86,7 +87,7 @@ class Annotator:
         kind = self._schemas.kind(document)
         target = same_as(self._schemas, document)
         if kind is not Kind.ALIAS:
-            plain = self.class_of(target) if target is not None else self._inline(spot, kind)
+            plain = self.class_of(target) if target is not None else self._inline(spot)
             return (plain, "None") if self._schemas.admits_null(document) else (plain,)
         if target is not None:
             if target in seen:
@@ -94,15 +95,20 @@ class Annotator:
             return self._alternatives(Spot(self._schemas.by_id[target].document, target), seen | {target})
         return self._value(spot, seen)
 
-    def _inline(self, spot: Spot, kind: Kind) -> str:
+    def _inline(self, spot: Spot) -> str:
         owner = self._places[spot.owner]
         if spot.path == ():  # a named class that more than refers to another
             return self._qualified(owner.module, owner.class_name)
         if owner.representative != spot.owner:
             spot = Spot(spot.document, owner.representative, spot.path)
-        taken = {place.class_name for place in self._places.values() if place.module == owner.module}
-        name = self._classes.name(spot, kind, owner.module, owner.class_name, taken)
+        name = self._classes.name(spot, owner.module, owner.class_name, self._taken(owner.module))
         return self._qualified(owner.module, name)
+
+    def _taken(self, module: str) -> Container[str]:
+        """Names of the classes in a module that have one of their own."""
+        if module not in self._names:
+            self._names[module] = {p.class_name for p in self._places.values() if p.module == module}
+        return self._names[module]
 
     def _qualified(self, module: str, name: str) -> str:
         return name if module == self._here else f"{module.rpartition('.')[2]}.{name}"

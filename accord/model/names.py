@@ -3,6 +3,7 @@
 import keyword
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from typing import Self
 
@@ -77,8 +78,8 @@ class _Identifier(str):
         """
         named = list(names)
         found = {name: cls.of(name) for name in named}
-        made = list(found.values())
-        clashing = [name for name, identifier in found.items() if made.count(identifier) > 1]
+        made = Counter(found.values())
+        clashing = [name for name, identifier in found.items() if made[identifier] > 1]
         found |= {name: cls._of(name, words(name, spelt=True)) for name in clashing}
         owners: dict[str, str] = {}
         for name, identifier in found.items():

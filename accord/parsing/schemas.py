@@ -143,7 +143,8 @@ class SchemaReader:
         members = modern_members(dialect, node)
         document: dict[str, Any] = {}
         for keyword, child in members.items():
-            if keyword in ("$ref", "$dynamicRef") or keyword.startswith("x-"):
+            known = keyword in dialect.keywords or keyword in _MODERN
+            if not known or keyword in ("$ref", "$dynamicRef"):
                 continue
             if keyword in ONE and keyword != "items" and not isinstance(child, MappingNode | ScalarNode):
                 raise child.broken("bad-schema", f"is {child.kind}; a schema is an object, true or false")
@@ -155,9 +156,7 @@ class SchemaReader:
                 document[keyword] = {
                     name: self._convert(member, scope, dialect) for name, member in child.members.items()
                 }
-            elif keyword in _CONTAINERS:
-                continue
-            elif keyword in dialect.keywords or keyword in _MODERN:
+            elif keyword not in _CONTAINERS:
                 document[keyword] = child.plain
         self._warn_of_unknown(node, dialect, ignored="$ref" in members and dialect.ignores_siblings)
         modern_document(dialect, document)
