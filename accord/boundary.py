@@ -68,15 +68,16 @@ class Boundary(Generic[Model]):
     def __init__(self, model: Any, name: str, definitions: Mapping[str, Any]) -> None:
         self.model = model
         self.name = name
-        self._definitions = definitions
+        self.definitions = definitions
 
     @cached_property
     def _validator(self) -> jsonschema_rs.Draft202012Validator:
-        schema = {"$ref": f"#/$defs/{quote(self.name)}", "$defs": reachable(self._definitions, self.name)}
+        schema = {"$ref": f"#/$defs/{quote(self.name)}", "$defs": reachable(self.definitions, self.name)}
         return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
     @cached_property
-    def _adapter(self) -> TypeAdapter[Model]:
+    def adapter(self) -> TypeAdapter[Model]:
+        """pydantic's view of the model, built on first use as well."""
         return TypeAdapter(self.model)
 
     def check(self, value: Any) -> None:
@@ -92,8 +93,12 @@ class Boundary(Generic[Model]):
         are violations as well.
         """
         self.check(value)
+        return self.build(value)
+
+    def build(self, value: Any) -> Model:
+        """Turn JSON types that were checked before into the model; raises `ContractViolation`."""
         try:
-            return self._adapter.validate_python(value)
+            return self.adapter.validate_python(value)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False, include_input=False)
             violations = (Violation(to_pointer(item["loc"]), _shorten(item["msg"])) for item in found)
@@ -105,7 +110,7 @@ class Boundary(Generic[Model]):
 
     def dump(self, model: Model) -> Any:
         """Turn a model into JSON types and check them, so that nothing leaves that the contract forbids."""
-        value = self._adapter.dump_python(model, mode="json", by_alias=True, exclude_unset=True)
+        value = self.adapter.dump_python(model, mode="json", by_alias=True, exclude_unset=True)
         self.check(value)
         return value
 

@@ -1,69 +1,62 @@
-"""`RestClient`, on which generated clients stand: time-outs, retries, correlation id, errors as types.
-
-ClientError
-├── ServiceUnreachable    no answer came: nobody listens, or not in time
-├── ProblemResponse       the service answered with a problem (RFC 9457)
-└── UnexpectedResponse    the service answered something that the contract does not declare
-"""
+"""`RestClient`, on which generated clients stand: time-outs, retries, correlation id, credentials."""
 
 import asyncio
+import datetime
 import random
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, Final, Self
-from urllib.parse import quote
+from typing import Any, Final, Self, TypedDict, TypeVar
 
 import httpx
-import orjson
 
+from accord.boundary import ContractViolation
+from accord.http.answers import Undeclared
+from accord.http.content import UnreadableCharset
+from accord.http.endpoint import Endpoint
+from accord.http.failures import (
+    CORRELATION_HEADER,
+    ClientError,
+    Failure,
+    ServiceUnreachable,
+    UnexpectedResponse,
+)
+from accord.http.raw import RawRequest
+from accord.http.security import Credential, satisfied
 from accord.observability import current_correlation_id, new_correlation_id
 
-__all__ = ["ClientError", "ProblemResponse", "RestClient", "ServiceUnreachable", "UnexpectedResponse"]
+__all__ = [
+    "ClientError",
+    "ClientOptions",
+    "Failure",
+    "RestClient",
+    "ServiceUnreachable",
+    "UnexpectedResponse",
+]
 
-CORRELATION_HEADER: Final = "X-Correlation-ID"
-IDEMPOTENT: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+Result = TypeVar("Result")
+
+IDEMPOTENT: Final = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
 """What may be sent again when nobody knows whether the first try arrived (RFC 9110, section 9.2.2)."""
 
 MAX_WAIT_SECONDS: Final = 30.0
 """The longest that one `Retry-After` is obeyed; a longer one is reported at once."""
 
-MAX_SHOWN: Final = 500
-"""Characters of an undeclared body that an error shows."""
 
+class ClientOptions(TypedDict, total=False):
+    """What every client takes beside its address and its credentials; see `RestClient`."""
 
-class ClientError(Exception):
-    """Root of the tree."""
-
-
-class ServiceUnreachable(ClientError):
-    """No answer came; for a method that is not idempotent nobody knows whether the change was made."""
-
-
-class ProblemResponse(ClientError):
-    """The service refused; ``problem`` is its problem details document."""
-
-    def __init__(self, status: int, problem: Mapping[str, Any], correlation_id: str | None) -> None:
-        self.status = status
-        self.problem = problem
-        self.correlation_id = correlation_id
-        super().__init__(f"{status} {problem.get('title', '')}: {problem.get('detail', '')}")
-
-
-class UnexpectedResponse(ClientError):
-    """The answer is none that the contract declares; ``body`` is shortened."""
-
-    def __init__(self, status: int, body: str, correlation_id: str | None) -> None:
-        self.status = status
-        self.body = body
-        self.correlation_id = correlation_id
-        super().__init__(f"undeclared answer {status}: {body}")
+    timeout: float
+    retries: int
+    transport: httpx.AsyncBaseTransport | None
 
 
 class RestClient:
     """One service's REST API; an async context manager that closes its connections.
 
     ``timeout`` bounds each try, in seconds; ``retries`` how often a try is repeated after a 503 with
-    `Retry-After`, or after a broken connection where the method is idempotent.
+    `Retry-After`, or after a broken connection where the method is idempotent. ``credentials`` are by the
+    name of the security scheme; what no operation asks for goes nowhere.
     """
 
     def __init__(
@@ -73,11 +66,11 @@ class RestClient:
         timeout: float = 10.0,
         retries: int = 3,
         transport: httpx.AsyncBaseTransport | None = None,
+        credentials: Mapping[str, Credential | None] | None = None,
     ) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=base_url, timeout=timeout, transport=transport, headers={"Accept": "application/json"}
-        )
+        self._http = httpx.AsyncClient(base_url=base_url, timeout=timeout, transport=transport)
         self._retries = retries
+        self._credentials = {name: given for name, given in (credentials or {}).items() if given is not None}
 
     async def __aenter__(self) -> Self:
         return self
@@ -91,57 +84,59 @@ class RestClient:
         """Close all connections; safe to call twice."""
         await self._http.aclose()
 
-    @staticmethod
-    def segment(value: object) -> str:
-        """Percent-encode a value as one segment of a path (RFC 3986, section 3.3).
+    async def call(self, endpoint: Endpoint[Result], /, **arguments: Any) -> Result:
+        """Send what the arguments say, leaving out those that are None, and return the typed result.
 
-        Raises ValueError for the empty text and for dots alone: they would make it another path.
+        Raises the `Failure` that the service answered, `UnexpectedResponse`, `ServiceUnreachable`, or
+        `accord.boundary.ContractViolation` for arguments or a result that the contract forbids.
         """
-        text = _text(value)
-        if text in ("", ".", ".."):
-            raise ValueError(f"{text!r} cannot be a segment of a path")
-        return quote(text, safe="")
+        response = await self._answer(self._request(endpoint, arguments))
+        status, given = response.status_code, response.headers.get("Content-Type")
+        try:
+            return endpoint.read_answer(status, tuple(response.headers.items()), response.content, given)
+        except (Undeclared, UnreadableCharset) as error:
+            raise _unexpected(response) from error
+        except ContractViolation as error:
+            if response.is_success:
+                raise
+            raise _unexpected(response) from error
 
-    @staticmethod
-    def header(response: httpx.Response, name: str) -> str:
-        """Return a header that the contract promises; raises `UnexpectedResponse` where it is missing."""
-        value = response.headers.get(name)
-        if value is None:
-            raise UnexpectedResponse(
-                response.status_code, f"no header {name}", response.headers.get(CORRELATION_HEADER)
-            )
-        return str(value)
+    async def send(self, method: str, path: str, *, expected: int = 200) -> httpx.Response:
+        """Ask for something that no contract declares, such as the health of the service.
 
-    async def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, object] | None = None,
-        headers: Mapping[str, object] | None = None,
-        body: object = None,
-        media_type: str | None = None,
-        expected: int,
-    ) -> httpx.Response:
-        """Return the answer if its status is ``expected``; entries that are None are left out.
-
-        Raises `ProblemResponse`, `UnexpectedResponse` or `ServiceUnreachable`.
+        Raises `UnexpectedResponse` for another status, and `ServiceUnreachable`.
         """
-        request = self._http.build_request(
-            method,
-            path,
-            params={name: _texts(value) for name, value in (query or {}).items() if value is not None},
-            headers={
-                CORRELATION_HEADER: current_correlation_id() or new_correlation_id(),
-                **{name: _text(value) for name, value in (headers or {}).items() if value is not None},
-                **({"Content-Type": media_type} if media_type else {}),
-            },
-            content=orjson.dumps(body) if media_type else None,
-        )
-        response = await self._answer(request)
+        headers = {CORRELATION_HEADER: current_correlation_id() or new_correlation_id()}
+        response = await self._answer(self._http.build_request(method, path, headers=headers))
         if response.status_code != expected:
-            raise _error(response)
+            raise _unexpected(response)
         return response
+
+    def _request(self, endpoint: Endpoint[Any], arguments: dict[str, Any]) -> httpx.Request:
+        body, media_type = arguments.pop("body", None), arguments.pop("media_type", None)
+        raw = endpoint.parameters.write(arguments) if endpoint.parameters else RawRequest()
+        content = None
+        if endpoint.body is not None and body is not None:
+            content, media_type = endpoint.body.write(body, media_type)
+        secured = self._secured(endpoint)
+        queries = [part for part in (raw.query, *(one.query for one in secured)) if part]
+        cookies = [part for part in (raw.cookies, *(one.cookies for one in secured)) if part]
+        path = (endpoint.server or "").rstrip("/") + endpoint.path.format_map(raw.path)
+        headers = [
+            ("Accept", endpoint.accepted),
+            (CORRELATION_HEADER, current_correlation_id() or new_correlation_id()),
+            *raw.headers,
+            *(header for one in secured for header in one.headers),
+            *([("Cookie", "; ".join(cookies))] if cookies else []),
+            *([("Content-Type", media_type)] if content is not None else []),
+        ]
+        url = "?".join([path, "&".join(queries)]) if queries else path
+        return self._http.build_request(endpoint.method, url, headers=headers, content=content)
+
+    def _secured(self, endpoint: Endpoint[Any]) -> list[RawRequest]:
+        """What the first alternative wants whose credentials are all here; nothing if there is none."""
+        requirements = satisfied(endpoint.security, self._credentials) or ()
+        return [one.scheme.write(self._credentials.get(one.scheme.name)) for one in requirements]
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         for left in range(self._retries, -1, -1):
@@ -171,27 +166,18 @@ class RestClient:
 def _retry_after(response: httpx.Response) -> float | None:
     """Tell how many seconds a 503 asks to wait (RFC 9110, section 10.2.3); None: do not try again."""
     value = response.headers.get("Retry-After", "")
-    if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or not (value.isascii() and value.isdigit()):
+    if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
         return None
-    return float(value) if len(value) < 10 and float(value) <= MAX_WAIT_SECONDS else None
-
-
-def _error(response: httpx.Response) -> ClientError:
-    correlation_id = response.headers.get(CORRELATION_HEADER)
-    if response.headers.get("Content-Type", "").partition(";")[0].strip() == "application/problem+json":
+    if value.isascii() and value.isdigit():
+        seconds = float(value) if len(value) < 10 else MAX_WAIT_SECONDS + 1
+    else:
         try:
-            problem = orjson.loads(response.content)
-        except orjson.JSONDecodeError:
-            problem = None
-        if isinstance(problem, dict):
-            return ProblemResponse(response.status_code, problem, correlation_id)
-    shown = response.text if len(response.text) <= MAX_SHOWN else f"{response.text[:MAX_SHOWN]}…"
-    return UnexpectedResponse(response.status_code, shown, correlation_id)
+            until = parsedate_to_datetime(value)
+            seconds = max(0.0, (until - datetime.datetime.now(datetime.UTC)).total_seconds())
+        except (ValueError, TypeError):
+            return None
+    return seconds if seconds <= MAX_WAIT_SECONDS else None
 
 
-def _texts(value: object) -> str | list[str]:
-    return [_text(item) for item in value] if isinstance(value, list | tuple) else _text(value)
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _unexpected(response: httpx.Response) -> UnexpectedResponse:
+    return UnexpectedResponse(response.status_code, response.text, response.headers.get(CORRELATION_HEADER))

@@ -1,84 +1,125 @@
-"""Parameters of a request: raw text decoded as the spec's schemas say, then held against them."""
+"""The parameters of an operation: a request's raw text to typed values held against the spec, and back."""
 
 import copy
-import math
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any
 
 import jsonschema_rs
-from starlette.requests import Request
 
-from accord.boundary import Violation, find_violations
-from accord.http.problems import RequestViolation
+from accord.boundary import ContractViolation, Violation, find_violations, reachable
+from accord.http.parameter import Codec, Parameter
+from accord.http.raw import RawRequest, encode, split_cookies, split_query
+from accord.http.shapes import Shape
+from accord.http.styles import Malformed
 
 __all__ = ["Parameter", "Parameters"]
 
-Place = Literal["path", "query", "header", "cookie"]
-
-# RFC 8259, section 6, over ASCII digits alone; the length keeps clear of Python's limit on int().
-_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,999})")
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,999})(?:\.[0-9]{1,999})?(?:[eE][+-]?[0-9]{1,9})?")
-_BOOLEANS: Final = {"true": True, "false": False}
-_TYPE_NAMES: Final = {int: "integer", float: "number", bool: "boolean", list: "array"}
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter as the spec has it; ``schema`` may refer to ``#/$defs/…``."""
-
-    name: str
-    place: Place
-    schema: Mapping[str, Any]
-    required: bool = False
-
 
 class Parameters:
-    """All parameters of one operation.
+    """All parameters of one operation, or all headers of one response."""
 
-    Arrays are read in OpenAPI's default styles: in the query each item is a ``name=item`` of its own (form,
-    exploded), elsewhere the items stand between commas (simple).
-    """
-
-    def __init__(self, *parameters: Parameter, definitions: Mapping[str, Any]) -> None:
+    def __init__(
+        self, *parameters: Parameter, definitions: Mapping[str, Any], subject: str = "the request"
+    ) -> None:
         self._parameters = parameters
         self._definitions = definitions
+        self._subject = subject
 
-    def read(self, request: Request) -> dict[str, Any]:
-        """Give the values by name; absent ones are absent, unless their schema has a default.
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names of all arguments, those of the path first among themselves in its order."""
+        return tuple(parameter.key for parameter in self._parameters if not parameter.ambient)
 
-        What the spec does not name is ignored. Raises `RequestViolation` with a pointer (``query/limit``,
+    def read(self, raw: RawRequest) -> dict[str, Any]:
+        """Give the typed values by argument; absent ones are absent, unless their schema has a default.
+
+        What the spec does not name is ignored. Raises `ContractViolation` with a pointer (``query/limit``,
         ``header/If-Match``) to each bad parameter.
         """
-        read: dict[str, dict[str, Any]] = {place: {} for place in ("path", "query", "header", "cookie")}
-        values: dict[str, Any] = {}
-        violations: list[Violation] = []
-        for parameter, decoder in self._decoders:
-            texts = _texts(request, parameter)
-            pointer = f"{parameter.place}/{parameter.name}"
-            if not texts:
-                if parameter.required:
-                    violations.append(Violation(pointer, "is required"))
-                elif decoder.has_default:
-                    values[parameter.name] = copy.copy(decoder.default)
-            elif len(texts) > 1 and not decoder.is_array:
-                violations.append(Violation(pointer, f"is given {len(texts)} times; give it once"))
-            else:
-                value = decoder.decode(texts, exploded=parameter.place == "query")
-                read[parameter.place][parameter.name] = values[parameter.name] = value
-        violations += (
-            Violation(violation.pointer.removeprefix("#/"), violation.detail)
-            for violation in find_violations(self._validator, read)
-        )
+        values, violations = self._decoded(raw)
+        by_place: dict[str, dict[str, Any]] = {}
+        for codec, value in values:
+            by_place.setdefault(codec.parameter.place, {})[codec.parameter.name] = value
+        self._refuse(by_place, violations)
+        read: dict[str, Any] = {}
+        given = {codec.parameter.key: value for codec, value in values}
+        for codec in self._codecs:
+            parameter = codec.parameter
+            if parameter.key in given:
+                read[parameter.key] = codec.typed(given[parameter.key], violations)
+            elif codec.shape.default:
+                read[parameter.key] = codec.typed(copy.deepcopy(codec.shape.default[0]), violations)
         if violations:
-            raise RequestViolation("the request", tuple(violations))
-        return values
+            raise ContractViolation(self._subject, tuple(violations))
+        return {key: value for key, value in read.items() if key in self._passed}
+
+    def write(self, arguments: Mapping[str, Any]) -> RawRequest:
+        """Write the values that are not None; raises `ContractViolation` for what the contract forbids.
+
+        That includes a value without a text of its own, such as a list of one empty text in form style: who
+        reads it would see another value.
+        """
+        values = {
+            codec: codec.plain(arguments[codec.parameter.key])
+            for codec in self._codecs
+            if arguments.get(codec.parameter.key) is not None
+        }
+        by_place: dict[str, dict[str, Any]] = {}
+        for codec, value in values.items():
+            by_place.setdefault(codec.parameter.place, {})[codec.parameter.name] = value
+        violations = [
+            Violation(codec.parameter.pointer, "is required")
+            for codec in self._codecs
+            if codec.parameter.required and codec not in values
+        ]
+        self._refuse(by_place, violations)
+        raw = self._encoded(values, violations)
+        if not violations:
+            self._reread(values, raw, violations)
+        if violations:
+            raise ContractViolation(self._subject, tuple(violations))
+        return raw
+
+    def decode_pairs(self, text: str) -> dict[str, Any]:
+        """The JSON values of a query or a form by their names, not yet held against anything.
+
+        Raises `ContractViolation` for text in no form of its parameter.
+        """
+        values, violations = self._decoded(RawRequest(query=text), required=False)
+        if violations:
+            raise ContractViolation(self._subject, tuple(violations))
+        return {codec.parameter.name: value for codec, value in values}
+
+    def encode_pairs(self, values: Mapping[str, Any]) -> str:
+        """The inverse of `decode_pairs`; the same check of what has no text of its own."""
+        violations: list[Violation] = []
+        chosen = {
+            codec: values[codec.parameter.name] for codec in self._codecs if codec.parameter.name in values
+        }
+        raw = self._encoded(chosen, violations)
+        if not violations:
+            self._reread(chosen, raw, violations)
+        if violations:
+            raise ContractViolation(self._subject, tuple(violations))
+        return raw.query
 
     @cached_property
-    def _decoders(self) -> list[tuple[Parameter, "_Decoder"]]:
-        return [(parameter, _Decoder(parameter.schema, self._definitions)) for parameter in self._parameters]
+    def _codecs(self) -> list[Codec]:
+        names = {p.name for p in self._parameters if p.place == "query"}
+        return [
+            Codec(parameter, Shape(parameter.schema, self._definitions), names - {parameter.name})
+            for parameter in self._parameters
+        ]
+
+    @cached_property
+    def _passed(self) -> frozenset[str]:
+        return frozenset(self.keys)
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        return frozenset(parameter.place for parameter in self._parameters)
 
     @cached_property
     def _validator(self) -> jsonschema_rs.Draft202012Validator:
@@ -86,71 +127,72 @@ class Parameters:
         places: dict[str, dict[str, Any]] = {}
         for parameter in self._parameters:
             properties = places.setdefault(parameter.place, {"properties": {}})["properties"]
-            properties[parameter.name] = dict(parameter.schema)
-        schema = {"properties": places, "$defs": dict(self._definitions)}
+            properties[parameter.name] = parameter.schema
+        schema: dict[str, Any] = {"properties": places}
+        defs = reachable({**self._definitions, "": schema}, "")
+        schema["$defs"] = {name: definition for name, definition in defs.items() if name}
         return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
+    def _refuse(self, values: Mapping[str, Mapping[str, Any]], violations: list[Violation]) -> None:
+        violations += (
+            Violation(violation.pointer.removeprefix("#/"), violation.detail)
+            for violation in find_violations(self._validator, values)
+        )
 
-class _Decoder:
-    """Turns text into a value of the type that a schema wants; other text stays, for the schema to refuse."""
+    def _decoded(
+        self, raw: RawRequest, *, required: bool = True
+    ) -> tuple[list[tuple[Codec, Any]], list[Violation]]:
+        query = split_query(raw.query) if "query" in self._places else []
+        cookies = split_cookies(raw.cookies) if "cookie" in self._places else []
+        values: list[tuple[Codec, Any]] = []
+        violations: list[Violation] = []
+        for codec in self._codecs:
+            try:
+                found = codec.read(raw, query, cookies)
+            except Malformed as error:
+                violations.append(Violation(codec.parameter.pointer, str(error)))
+                continue
+            if found:
+                values.append((codec, found[0]))
+            elif codec.parameter.required and required:
+                violations.append(Violation(codec.parameter.pointer, "is required"))
+        return values, violations
 
-    def __init__(self, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> None:
-        chain = list(_chain(schema, definitions))
-        self._types = {kind for part in chain for kind in _types(part)}
-        self.is_array = "array" in self._types
-        self.has_default = any("default" in part for part in chain)
-        self.default = next((part["default"] for part in chain if "default" in part), None)
-        items = next((part["items"] for part in chain if "items" in part), None) if self.is_array else None
-        self._items = _Decoder(items, definitions) if isinstance(items, Mapping) else None
+    def _encoded(self, values: Mapping[Codec, Any], violations: list[Violation]) -> RawRequest:
+        path: dict[str, str] = {}
+        headers: list[tuple[str, str]] = []
+        pairs: dict[str, list[tuple[str, str]]] = {"query": [], "cookie": []}
+        for codec, value in values.items():
+            parameter = codec.parameter
+            try:
+                written = codec.write(value)
+            except Malformed as error:
+                violations.append(Violation(parameter.pointer, str(error)))
+                continue
+            if isinstance(written, list):
+                pairs[parameter.place] += written
+            elif parameter.place == "path":
+                path[parameter.key] = written
+            else:
+                headers.append((parameter.name, written))
+        query = "&".join(f"{encode(key)}={value}" for key, value in pairs["query"])
+        cookies = "; ".join(f"{encode(key)}={value}" for key, value in pairs["cookie"])
+        return RawRequest(path, query, tuple(headers), cookies)
 
-    def decode(self, texts: list[str], *, exploded: bool) -> Any:
-        if not self.is_array:
-            return self._scalar(texts[0])
-        items = texts if exploded else [item.strip(" ") for text in texts for item in text.split(",")]
-        return [self._items._scalar(item) if self._items else item for item in items]
-
-    def _scalar(self, text: str) -> Any:
-        if "integer" in self._types or "number" in self._types:
-            if _INTEGER.fullmatch(text):
-                return int(text)
-            if "number" in self._types and _NUMBER.fullmatch(text) and math.isfinite(number := float(text)):
-                return number
-        if "boolean" in self._types:
-            return _BOOLEANS.get(text, text)
-        return text
-
-
-def _texts(request: Request, parameter: Parameter) -> list[str]:
-    """The parameter as it was sent, once per occurrence, percent-decoded; empty where it is absent."""
-    if parameter.place == "query":
-        return request.query_params.getlist(parameter.name)
-    if parameter.place == "header":
-        # Repeated fields are one list (RFC 9110, section 5.3).
-        lines = request.headers.getlist(parameter.name)
-        return [", ".join(lines)] if lines else []
-    values: Mapping[str, str] = request.path_params if parameter.place == "path" else request.cookies
-    return [values[parameter.name]] if parameter.name in values else []
-
-
-def _chain(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The schema, then each one that it applies through ``$ref``, ``allOf``, ``anyOf`` or ``oneOf``."""
-    seen: list[Mapping[str, Any]] = []
-    waiting = [schema]
-    while waiting:
-        part = waiting.pop(0)
-        if part in seen:
-            continue
-        seen.append(part)
-        yield part
-        if "$ref" in part:
-            waiting.append(definitions[str(part["$ref"]).removeprefix("#/$defs/")])
-        for keyword in ("allOf", "anyOf", "oneOf"):
-            waiting.extend(part.get(keyword, ()))
+    def _reread(self, values: Mapping[Codec, Any], raw: RawRequest, violations: list[Violation]) -> None:
+        """Refuse what would be read as something else, an absent parameter with a default included."""
+        read, _ = self._decoded(raw, required=False)
+        again = dict(read)
+        for codec, value in values.items():
+            nothing = value in ([], {}) and not codec.parameter.required and not codec.shape.default
+            if _same(again[codec], value) if codec in again else nothing:
+                continue
+            shown = json.dumps(value, ensure_ascii=False, default=str)[:100]
+            sentence = (
+                f"{shown} has no text of its own in style {codec.style.name}; it would be read otherwise"
+            )
+            violations.append(Violation(codec.parameter.pointer, sentence))
 
 
-def _types(schema: Mapping[str, Any]) -> list[str]:
-    kind = schema.get("type")
-    if kind is None:
-        constants = [schema["const"]] if "const" in schema else schema.get("enum", [])
-        return [name for value in constants if (name := _TYPE_NAMES.get(type(value)))]
-    return [kind] if isinstance(kind, str) else list(kind)
+def _same(one: Any, other: Any) -> bool:
+    return bool(one == other) and (type(one) is type(other) or not isinstance(one, bool | str))

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,16 +16,19 @@ import jsonschema_rs
 import pytest
 import structlog
 import yaml
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 
 from accord.boundary import Boundary
 from accord.bus.errors import Unavailable
+from accord.http.answers import Answer
 from accord.http.app import assemble
+from accord.http.content import Json
+from accord.http.endpoint import Body, Endpoint
+from accord.http.failures import Failure
 from accord.http.parameters import Parameter, Parameters
 from accord.http.problems import ProblemError
-from accord.http.requests import read_body
-from accord.http.responses import empty_response, json_response
+from accord.http.routing import build_router
 from accord.http.server import make_server
 from accord.observability import configure_logging, current_correlation_id
 
@@ -33,6 +37,7 @@ SPECS: Final = Path(__file__).parents[3] / "specs"
 DEFINITIONS: Final[dict[str, Any]] = {
     "Id": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
     "CorrelationId": {"type": "string", "pattern": "^[A-Za-z0-9._:-]+$", "minLength": 1, "maxLength": 128},
+    "Problem": {"type": "object", "required": ["title", "status"]},
     "Book": {
         "type": "object",
         "required": ["title"],
@@ -56,53 +61,88 @@ class BookTaken(BookNotFound):
 
 
 BOOK: Final = Boundary(Book, "Book", DEFINITIONS)
-READ: Final = Parameters(
-    Parameter("book_id", "path", {"$ref": "#/$defs/Id"}, required=True),
-    Parameter("X-Correlation-ID", "header", {"$ref": "#/$defs/CorrelationId"}),
-    definitions=DEFINITIONS,
+UPDATED: Final = {"200": Answer((Json("application/json", BOOK),))}
+ID: Final = Parameter("book_id", "path", {"$ref": "#/$defs/Id"}, required=True, type=int)
+CORRELATION: Final = Parameter("X-Correlation-ID", "header", {"$ref": "#/$defs/CorrelationId"}, ambient=True)
+PARAMETERS: Final = Parameters(ID, CORRELATION, definitions=DEFINITIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class GetBookResponse:
+    body: Book
+    etag: str
+
+
+class ProblemFailure(Failure[dict[str, Any]]):
+    """A problem."""
+
+
+PROBLEM: Final = Answer(
+    (Json("application/problem+json", Boundary(dict[str, Any], "Problem", DEFINITIONS)),),
+    failures=(ProblemFailure,),
+)
+ETAG: Final = Parameters(
+    Parameter("ETag", "header", {"type": "string"}, required=True, type=str, argument="etag"),
+    definitions={},
+    subject="the answer",
+)
+GET_BOOK: Final[Endpoint[GetBookResponse]] = Endpoint(
+    "getBook",
+    "GET",
+    "/books/{book_id}",
+    {
+        "200": Answer((Json("application/json", BOOK),), headers=ETAG, result=GetBookResponse),
+        "404": PROBLEM,
+    },
+    parameters=PARAMETERS,
+)
+REPLACE_BOOK: Final[Endpoint[Book]] = Endpoint(
+    "replaceBook", "PUT", "/books/{book_id}", UPDATED, PARAMETERS, Body((Json("application/json", BOOK),))
+)
+UPDATE_BOOK: Final[Endpoint[Book]] = Endpoint(
+    "updateBook",
+    "PATCH",
+    "/books/{book_id}",
+    UPDATED,
+    PARAMETERS,
+    Body((Json("application/merge-patch+json", BOOK),)),
+)
+DELETE_BOOK: Final[Endpoint[None]] = Endpoint(
+    "deleteBook", "DELETE", "/books/{book_id}", {"204": Answer(), "4XX": PROBLEM, "503": PROBLEM}, PARAMETERS
 )
 
 
 def books_router() -> APIRouter:
-    router = APIRouter()
+    async def get_book(book_id: int) -> GetBookResponse:
+        return GetBookResponse(Book(title=f"{book_id} {current_correlation_id()}"), '"1"')
 
-    @router.get("/books/{book_id}", operation_id="getBook")
-    async def get_book(request: Request) -> Response:
-        values = READ.read(request)
-        return json_response(
-            200, Book(title=f"{values['book_id']} {current_correlation_id()}"), {"ETag": '"1"'}
-        )
+    async def change_book(_book_id: int, body: Book) -> Book:
+        return body
 
-    @router.put("/books/{book_id}", operation_id="replaceBook")
-    async def replace_book(request: Request) -> Response:
-        body = await read_body(request, BOOK, "application/json")
-        return json_response(200, body)
-
-    @router.patch("/books/{book_id}", operation_id="updateBook")
-    async def update_book(request: Request) -> Response:
-        body = await read_body(request, BOOK, "application/merge-patch+json")
-        return json_response(200, body)
-
-    @router.delete("/books/{book_id}", operation_id="deleteBook")
-    async def delete_book(request: Request) -> Response:
+    async def delete_book(book_id: int) -> None:
         await asyncio.sleep(0)
-        match request.path_params["book_id"]:
-            case "1":
-                return empty_response(204)
-            case "2":
+        match book_id:
+            case 1:
+                return
+            case 2:
                 raise BookNotFound("There is no book 2.")
-            case "3":
+            case 3:
                 raise BookTaken("Book 3 is taken.")
-            case "4":
+            case 4:
                 raise Unavailable("connect to 10.0.0.7:5432 as accord failed")
-            case "5":
+            case 5:
                 raise ProblemError(428, "Send If-Match.", headers={"X-Hint": "yes"})
-            case "6":
+            case 6:
                 # Data of this side's own that breaks the contract.
                 BOOK.check({"titel": "x"})
         raise RuntimeError("password=hunter2 is wrong")
 
-    return router
+    return build_router(
+        GET_BOOK.served_by(get_book),
+        REPLACE_BOOK.served_by(change_book),
+        UPDATE_BOOK.served_by(change_book),
+        DELETE_BOOK.served_by(delete_book),
+    )
 
 
 def make_app(**options: Any) -> FastAPI:

@@ -1,212 +1,195 @@
-"""The client: what it sends, what it tries again, and what it raises."""
+"""The client: what it sends, what it understands, and what it raises."""
 
-import json
 import socket
 from collections.abc import AsyncIterator, Callable
-from urllib.parse import unquote
+from typing import Any, Final
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from accord.http.client import (
-    ClientError,
-    ProblemResponse,
-    RestClient,
-    ServiceUnreachable,
-    UnexpectedResponse,
-)
+from accord.boundary import Boundary, ContractViolation
+from accord.http.client import ClientError, RestClient, ServiceUnreachable, UnexpectedResponse
+from accord.http.content import Json
+from accord.http.endpoint import Body
+from accord.http.parameters import Parameter, Parameters
+from accord.http.security import ApiKey, Basic, Bearer, Requirement
 from accord.observability import correlation
-from tests.toolkit.http.conftest import make_app, running
+from tests.toolkit.http.conftest import (
+    DELETE_BOOK,
+    ETAG,
+    GET_BOOK,
+    Book,
+    GetBookResponse,
+    ProblemFailure,
+    make_app,
+    running,
+)
+from tests.toolkit.http.services import Service, client_to, endpoint, problem
 
-Answer = httpx.Response | Exception
-
-
-class Service:
-    """Answers with what it is given, in turn, and keeps what it was asked."""
-
-    def __init__(self, *answers: Answer) -> None:
-        self.answers = list(answers)
-        self.requests: list[httpx.Request] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-
-def client_to(service: Service, retries: int = 2) -> RestClient:
-    return RestClient("http://shop/api", retries=retries, transport=httpx.MockTransport(service))
-
-
-def problem(status: int, headers: dict[str, str] | None = None) -> httpx.Response:
-    content = {"title": "No", "detail": "Not so.", "status": status}
-    headers = {
-        "Content-Type": "application/problem+json; charset=utf-8",
-        "X-Correlation-ID": "c-1",
-        **(headers or {}),
-    }
-    return httpx.Response(status, content=json.dumps(content), headers=headers)
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    waited: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waited.append(seconds)
-
-    monkeypatch.setattr("accord.http.client.asyncio.sleep", sleep)
-    return waited
+KEY, TOKEN, LOGIN = ApiKey("key", "query", "api key"), Bearer("token"), Basic("login")
+PATCH: Final = Boundary(dict[str, Any], "Patch", {"Patch": {"type": "object"}})
+LIST: Final = endpoint(
+    path="/books",
+    parameters=Parameters(
+        Parameter("limit", "query", {"type": "integer", "maximum": 9}, type=int),
+        Parameter("cursor", "query", {"type": "string"}, type=str),
+        Parameter("deep", "query", {"type": "boolean"}, type=bool),
+        Parameter("ids", "query", {"type": "array", "items": {"type": "integer"}}),
+        Parameter("q", "query", {"type": "string"}, type=str),
+        Parameter("If-Match", "header", {"type": "string"}, argument="if_match"),
+        Parameter("X-No", "header", {"type": "string"}, argument="x_no"),
+        definitions={},
+    ),
+)
 
 
 async def test_what_is_none_is_left_out_and_the_rest_written_as_the_contract_wants() -> None:
     service = Service(httpx.Response(200))
     async with client_to(service) as client:
-        query = {"limit": 5, "cursor": None, "deep": True, "ids": [1, 2], "q": "a&b é"}
-        await client.send(
-            "GET", "/books", query=query, headers={"If-Match": '"1"', "X-No": None}, expected=200
+        await client.call(
+            LIST, limit=5, cursor=None, deep=True, ids=[1, 2], q="a&b é", if_match='"1"', x_no=None
         )
     (request,) = service.requests
-    assert str(request.url) == "http://shop/api/books?limit=5&deep=true&ids=1&ids=2&q=a%26b+%C3%A9"
+    assert str(request.url) == "http://shop/api/books?limit=5&deep=true&ids=1&ids=2&q=a%26b%20%C3%A9"
     assert request.headers["If-Match"] == '"1"'
     assert "X-No" not in request.headers
     assert "Content-Type" not in request.headers
+    assert request.headers["Accept"] == "application/problem+json"
+
+
+async def test_what_the_contract_forbids_is_not_sent() -> None:
+    async with client_to(Service()) as client:
+        with pytest.raises(ContractViolation, match="query/limit: 10 is greater"):
+            await client.call(LIST, limit=10)
 
 
 async def test_a_body_goes_out_as_its_media_type() -> None:
     service = Service(httpx.Response(200))
+    body = Body((Json("application/merge-patch+json", PATCH),))
     async with client_to(service) as client:
-        body = {"title": None}
-        await client.send("PATCH", "/b", body=body, media_type="application/merge-patch+json", expected=200)
+        await client.call(endpoint("PATCH", "/b", body=body), body={"title": None})
     assert service.requests[0].headers["Content-Type"] == "application/merge-patch+json"
     assert service.requests[0].content == b'{"title":null}'
+
+
+async def test_an_optional_body_that_is_none_is_none() -> None:
+    service = Service(httpx.Response(200))
+    body = Body((Json("application/json", PATCH),), required=False)
+    async with client_to(service) as client:
+        await client.call(endpoint("POST", body=body), body=None)
+    assert "Content-Type" not in service.requests[0].headers
+    assert service.requests[0].content == b""
+
+
+async def test_a_segment_keeps_its_slash() -> None:
+    service = Service(httpx.Response(200))
+    parameters = Parameters(
+        Parameter("name", "path", {"type": "string"}, required=True, type=str), definitions={}
+    )
+    async with client_to(service) as client:
+        await client.call(endpoint(path="/a/{name}/z", parameters=parameters), name="x/y?z %")
+    assert service.requests[0].url.raw_path == b"/api/a/x%2Fy%3Fz%20%25/z"
 
 
 async def test_the_current_correlation_id_goes_along_and_a_new_one_otherwise() -> None:
     service = Service(httpx.Response(200), httpx.Response(200))
     async with client_to(service) as client:
         with correlation("cause-3"):
-            await client.send("GET", "/", expected=200)
-        await client.send("GET", "/", expected=200)
+            await client.call(endpoint())
+        await client.call(endpoint())
     assert service.requests[0].headers["X-Correlation-ID"] == "cause-3"
     assert len(service.requests[1].headers["X-Correlation-ID"]) == 36
 
 
-async def test_a_problem_is_raised_with_all_it_says() -> None:
+async def test_a_declared_failure_is_raised_as_its_type_with_all_it_says() -> None:
     async with client_to(Service(problem(404))) as client:
-        with pytest.raises(ProblemResponse, match=r"^404 No: Not so\.$") as caught:
-            await client.send("GET", "/", expected=200)
+        with pytest.raises(ProblemFailure, match=r"^404 No: Not so\.$") as caught:
+            await client.call(endpoint())
     assert (caught.value.status, caught.value.correlation_id) == (404, "c-1")
-    assert caught.value.problem["detail"] == "Not so."
+    assert caught.value.body["detail"] == "Not so."
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        httpx.Response(200, text="fine"),
+        httpx.Response(299, text="fine"),
         httpx.Response(302, headers={"Location": "/elsewhere"}),
         httpx.Response(502, html="<h1>Bad Gateway</h1>" * 500),
         httpx.Response(500, content=b"{", headers={"Content-Type": "application/problem+json"}),
         httpx.Response(500, content=b"[]", headers={"Content-Type": "application/problem+json"}),
     ],
 )
-async def test_any_other_answer_is_unexpected_and_shown_in_short(answer: httpx.Response) -> None:
+async def test_any_other_answer_is_unexpected_with_its_body_which_is_shown_in_short(
+    answer: httpx.Response,
+) -> None:
     async with client_to(Service(answer)) as client:
         with pytest.raises(UnexpectedResponse) as caught:
-            await client.send("POST", "/", expected=201)
-    assert caught.value.status == answer.status_code
+            await client.call(endpoint("POST"))
+    assert (caught.value.status, caught.value.body) == (answer.status_code, answer.text)
     assert len(str(caught.value)) < 600
 
 
-async def test_a_broken_connection_is_tried_again_where_that_is_safe(waits: list[float]) -> None:
-    service = Service(httpx.ReadError("cut"), httpx.RemoteProtocolError("cut"), httpx.Response(200))
+@pytest.mark.parametrize(
+    ("answer", "pointer"),
+    [
+        (httpx.Response(200, json={"title": ""}, headers={"ETag": "x"}), "#/title"),
+        (httpx.Response(200, json={"title": "x"}), "header/ETag"),
+    ],
+)
+async def test_a_success_that_breaks_the_contract_is_a_violation(
+    answer: httpx.Response, pointer: str
+) -> None:
+    async with client_to(Service(answer)) as client:
+        with pytest.raises(ContractViolation) as caught:
+            await client.call(GET_BOOK, book_id=1)
+    assert [violation.pointer for violation in caught.value.violations] == [pointer]
+
+
+async def test_headers_of_an_answer_are_part_of_the_result() -> None:
+    answer = httpx.Response(200, json={"title": "x"}, headers={"ETag": '"3"'})
+    async with client_to(Service(answer)) as client:
+        assert await client.call(GET_BOOK, book_id=1) == GetBookResponse(Book(title="x"), '"3"')
+    assert ETAG.keys == ("etag",)
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"key": "a&b"}, {"query": b"api%20key=a%26b"}),
+        ({"token": "t"}, {"Authorization": "Bearer t"}),
+        ({"login": ("Ada", "p:w")}, {"Authorization": "Basic QWRhOnA6dw=="}),
+        ({"login": ("Ada", "p"), "token": "t", "key": "k"}, {"query": b"api%20key=k"}),
+        ({}, {}),
+    ],
+)
+async def test_the_first_scheme_with_credentials_is_used(given: Any, sent: dict[str, Any]) -> None:
+    service = Service(httpx.Response(200))
+    secured = endpoint(security=((Requirement(KEY),), (Requirement(TOKEN),), (Requirement(LOGIN),)))
+    async with RestClient("http://shop", credentials=given, transport=httpx.MockTransport(service)) as client:
+        await client.call(secured)
+    (request,) = service.requests
+    assert request.url.query == sent.pop("query", b"")
+    assert request.headers.get("Authorization") == sent.get("Authorization")
+
+
+async def test_an_operation_with_a_server_of_its_own_is_asked_there() -> None:
+    service = Service(httpx.Response(200))
     async with client_to(service) as client:
-        await client.send("PUT", "/", expected=200)
-    assert len(waits) == 2
-    assert len({request.headers["X-Correlation-ID"] for request in service.requests}) == 1
-
-
-@pytest.mark.parametrize("method", ["POST", "PATCH"])
-async def test_what_may_have_arrived_is_not_sent_twice(waits: list[float], method: str) -> None:
-    service = Service(httpx.ReadError("cut"))
-    async with client_to(service) as client:
-        with pytest.raises(ServiceUnreachable, match=f"{method} http://shop/api/: cut"):
-            await client.send(method, "/", expected=200)
-    assert (len(service.requests), waits) == (1, [])
-
-
-async def test_what_was_never_sent_is_tried_again_whatever_it_is(waits: list[float]) -> None:
-    service = Service(httpx.ConnectError("refused"), httpx.ConnectTimeout("late"), httpx.Response(201))
-    async with client_to(service) as client:
-        await client.send("POST", "/", expected=201)
-    assert len(waits) == 2
-
-
-async def test_tries_are_counted(waits: list[float]) -> None:
-    service = Service(*[httpx.ConnectError("refused")] * 3)
-    async with client_to(service, retries=2) as client:
-        with pytest.raises(ServiceUnreachable):
-            await client.send("GET", "/", expected=200)
-    assert service.answers == []
-
-
-async def test_a_503_is_tried_again_after_the_time_it_names(waits: list[float]) -> None:
-    service = Service(problem(503, {"Retry-After": "7"}), httpx.Response(201))
-    async with client_to(service) as client:
-        await client.send("POST", "/", expected=201)
-    assert waits == [7.0]
-
-
-@pytest.mark.parametrize("after", ["3600", "", "soon", "-1", "9" * 400, "Wed, 21 Oct 2026 07:28:00 GMT"])
-async def test_a_503_without_a_bearable_time_is_reported_at_once(waits: list[float], after: str) -> None:
-    async with client_to(Service(problem(503, {"Retry-After": after}))) as client:
-        with pytest.raises(ProblemResponse, match=r"^503"):
-            await client.send("GET", "/", expected=200)
-    assert waits == []
-
-
-async def test_a_503_that_stays_is_reported_as_the_problem_it_is(waits: list[float]) -> None:
-    service = Service(*[problem(503, {"Retry-After": "0"}) for _ in range(3)])
-    async with client_to(service) as client:
-        with pytest.raises(ProblemResponse, match=r"^503"):
-            await client.send("GET", "/", expected=200)
-    assert len(waits) == 2
-    assert all(wait > 0 for wait in waits)
-
-
-async def test_a_promised_header_that_is_missing_is_an_unexpected_response() -> None:
-    async with client_to(Service(httpx.Response(201))) as client:
-        response = await client.send("POST", "/", expected=201)
-        with pytest.raises(UnexpectedResponse, match="no header ETag"):
-            client.header(response, "ETag")
+        await client.call(endpoint(path="/x", server="https://files.example/v2"))
+    assert str(service.requests[0].url) == "https://files.example/v2/x"
 
 
 async def test_all_errors_share_one_root() -> None:
     async with client_to(Service(problem(400))) as client:
         with pytest.raises(ClientError):
-            await client.send("GET", "/", expected=200)
+            await client.call(endpoint())
 
 
-@given(st.text(min_size=1).filter(lambda text: text not in (".", "..")))
-def test_any_text_is_one_segment_that_comes_back(text: str) -> None:
-    segment = RestClient.segment(text)
-    assert unquote(segment) == text
-    assert httpx.URL(f"http://shop/a/{segment}/z").path == f"/a/{text}/z"
-    assert not set(segment) & set("/?#")
-
-
-@pytest.mark.parametrize("value", ["", ".", ".."])
-def test_what_would_become_another_path_is_refused(value: str) -> None:
-    with pytest.raises(ValueError, match="cannot be a segment"):
-        RestClient.segment(value)
-
-
-def test_numbers_and_booleans_are_segments_too() -> None:
-    assert (RestClient.segment(17), RestClient.segment(True)) == ("17", "true")
+async def test_what_no_contract_declares_can_be_asked_for_too() -> None:
+    async with client_to(Service(httpx.Response(200, text="up"), httpx.Response(503))) as client:
+        assert (await client.send("GET", "/health")).text == "up"
+        with pytest.raises(UnexpectedResponse):
+            await client.send("GET", "/health")
 
 
 @pytest.fixture
@@ -218,10 +201,9 @@ async def live() -> AsyncIterator[Callable[[str], RestClient]]:
 async def test_client_and_service_agree_over_a_real_socket(live: Callable[[str], RestClient]) -> None:
     async with live("") as client:
         with correlation("cause-5"):
-            response = await client.send("GET", f"/books/{client.segment(7)}", expected=200)
-            assert response.json() == {"title": "7 cause-5"}
-            with pytest.raises(ProblemResponse) as caught:
-                await client.send("DELETE", "/books/2", expected=204)
+            assert (await client.call(GET_BOOK, book_id=7)).body.title == "7 cause-5"
+            with pytest.raises(ProblemFailure) as caught:
+                await client.call(DELETE_BOOK, book_id=2)
     assert (caught.value.status, caught.value.correlation_id) == (404, "cause-5")
 
 
@@ -230,4 +212,4 @@ async def test_nobody_at_the_address_is_said_with_the_address() -> None:
         port = taken.getsockname()[1]
     async with RestClient(f"http://127.0.0.1:{port}", retries=0) as client:
         with pytest.raises(ServiceUnreachable, match=f"GET http://127.0.0.1:{port}/books"):
-            await client.send("GET", "/books", expected=200)
+            await client.call(LIST)
