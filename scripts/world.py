@@ -9,7 +9,7 @@ from pathlib import Path
 from confluent_kafka import Producer
 
 from accord.bus.messages import Record
-from accord.http.client import ProblemResponse
+from accord.http.client import Failure
 from accord.testing.capture import EventCapture
 from generated.authors.client import AuthorsClient
 from generated.authors.schemas import Author
@@ -86,7 +86,7 @@ async def until_known(link: Callable[[], Awaitable[object]]) -> int:
         nonlocal refusals
         try:
             await link()
-        except ProblemResponse as problem:
+        except Failure as problem:
             if problem.status != 409:
                 raise
             refusals += 1
@@ -97,11 +97,11 @@ async def until_known(link: Callable[[], Awaitable[object]]) -> int:
     return refusals
 
 
-async def refusal(request: Awaitable[object], status: int) -> ProblemResponse:
+async def refusal(request: Awaitable[object], status: int) -> Failure[object]:
     """Return the problem that the request is answered with; raises `Unmet` if it is another answer."""
     try:
         await request
-    except ProblemResponse as problem:
+    except Failure as problem:
         if problem.status == status:
             return problem
         raise Unmet(f"expected {status}, but the answer was {problem}") from problem

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from accord.http.client import ProblemResponse, UnexpectedResponse
+from accord.http.client import Failure, UnexpectedResponse
 
 __all__ = ["eventually"]
 
@@ -20,7 +20,7 @@ async def eventually(true: Callable[[], Awaitable[bool]], within: float = 15.0) 
         try:
             if await true():
                 return
-        except (ProblemResponse, UnexpectedResponse) as error:
+        except (Failure, UnexpectedResponse) as error:
             last = str(error)
         await asyncio.sleep(0.05)
     raise AssertionError(f"not within {within:g} s: {last}")

@@ -80,7 +80,7 @@ def lay_out(contract: Contract, package: str) -> Layout:
         with problems.gathering():
             seen = places
             if service.openapi is not None:
-                starts = [id_ for operation in service.operations for id_ in operation.exchanged]
+                starts = _operations(service)
                 found = _of(contract, service.openapi, starts)
                 name = f"{package}.{service.package}.schemas"
                 schemas[service.name] = _module(contract, name, service.openapi, found, seen)
@@ -92,6 +92,10 @@ def lay_out(contract: Contract, package: str) -> Layout:
                 events[service.name] = _module(contract, name, service.asyncapi, found, seen)
     problems.raise_if_any()
     return Layout(common, schemas, events)
+
+
+def _operations(service: Service) -> list[SchemaId]:
+    return [id_ for o in service.operations for id_ in (*o.exchanged, *o.mentioned)]
 
 
 def _messages(service: Service) -> Iterable:  # type: ignore[type-arg]
@@ -107,7 +111,7 @@ def _shared(contract: Contract) -> set[SchemaId]:
     specs = {file for service in contract.services for file in (service.openapi, service.asyncapi) if file}
     users: dict[str, set[str]] = {}
     for service in contract.services:
-        starts = [id_ for o in service.operations for id_ in o.exchanged]
+        starts = _operations(service)
         starts += [id_ for m in _messages(service) for id_ in m.exchanged]
         own = [id_ for id_ in contract.schemas if id_.file in (service.openapi, service.asyncapi)]
         for id_ in _closure(contract, [*own, *starts]):

@@ -1,95 +1,240 @@
-"""What the templates of operations and of the client say, as expressions of Python."""
+"""What the templates of operations, endpoints and the client say, as expressions of Python."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from accord.codegen.annotations import Annotator, text_of, union
+from accord.codegen.definitions import definition
 from accord.codegen.filters import literal
-from accord.model.http import Operation, Parameter
+from accord.codegen.layout import Module
+from accord.codegen.spots import Spot
+from accord.model.http import Content, ContentKind, Operation, Parameter, Place, Requirement, Response
 from accord.model.schemas import SchemaId
 
-__all__ = ["operation_filters"]
+__all__ = ["operation_filters", "result_filters"]
 
-_TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
+_PLAIN = {"str": str, "int": int, "float": float, "bool": bool}
+_DEFAULT_EXPLODE = {"form": True, "deepObject": True}
+_DEFAULT_STYLE = {Place.PATH: "simple", Place.QUERY: "form", Place.HEADER: "simple", Place.COOKIE: "form"}
 
 
-def operation_filters(annotation: Callable[[SchemaId], str]) -> dict[str, Callable[..., Any]]:
-    """The filters of operations.py and client.py; ``annotation`` gives the type of a schema."""
+def result_filters(annotator: Annotator, sight: Module) -> dict[str, Callable[..., Any]]:
+    """The filters of result and failure classes; ``annotator`` writes from within their module."""
+    writer = _Writer(annotator, sight)
     return {
-        "arguments": lambda operation: _arguments(operation, annotation),
-        "documentation": _documentation,
-        "passed": _passed,
-        "placed": _placed,
-        "result": lambda operation: _result(operation, annotation),
-        "routed": _routed,
-        "url": _url,
-        "values": _values,
+        "annotation_of": writer.document,
+        "body_type": writer.body,
+        "failure_classes": writer.failure_classes,
+        "media_type": _media_type,
     }
+
+
+def operation_filters(annotator: Annotator, sight: Module) -> dict[str, Callable[..., Any]]:
+    """The filters of operations.py, endpoints.py and client.py."""
+    writer = _Writer(annotator, sight)
+    return {
+        "arguments": writer.arguments,
+        "content": writer.content,
+        "credential_type": lambda scheme: "tuple[str, str]" if scheme.kind == "Basic" else "str",
+        "documentation": _documentation,
+        "failure_of": writer.failure_of,
+        "header_parameter": writer.header,
+        "parameter": writer.parameter,
+        "passed": _passed,
+        "result": writer.result,
+        "route": _route,
+        "security": _security,
+        "sent": _sent,
+    }
+
+
+class _Writer:
+    """Types and constructor calls, seen from one module."""
+
+    def __init__(self, annotator: Annotator, sight: Module) -> None:
+        self._annotator = annotator
+        self._sight = sight
+
+    def document(self, document: Any) -> str:
+        """The type of a small schema; one that becomes a class is a reference."""
+        return self._annotator.type_at(Spot(document, SchemaId("")))
+
+    def body(self, contents: Iterable[Content]) -> str:
+        """The type of a body that may be any of the contents."""
+        return text_of(union(*((self._content_type(content),) for content in contents)))
+
+    def _content_type(self, content: Content) -> str:
+        if content.schema is not None:
+            return self._annotator.of(content.schema)
+        return {ContentKind.JSON: "Any", ContentKind.TEXT: "str"}.get(content.kind, "bytes")
+
+    def result(self, operation: Operation) -> str:
+        """What the method returns."""
+        if not operation.results:
+            return "None"
+        found = [
+            f"schemas.{response.class_name}" if response.class_name else self._bare(response)
+            for response in operation.results
+        ]
+        return " | ".join(found)
+
+    def _bare(self, response: Response) -> str:
+        return self.body(response.contents) if response.contents else "None"
+
+    def arguments(self, operation: Operation) -> str:
+        """The signature: the path's, the body, what must be given, what may be."""
+        parameters = _passed(operation)
+        body = operation.body
+        in_path = [self._required(p) for p in parameters if p.place is Place.PATH]
+        required = [self._required(p) for p in parameters if p.place is not Place.PATH and p.required]
+        optional = [self._optional(p) for p in parameters if not p.required]
+        written = f"body: {self.body(body.contents)}" if body else ""
+        media = [f"media_type: {_media_type(body.contents)}"] if body and body.names_type else []
+        said = [one for one in media if " = " not in one]
+        return ", ".join(
+            [
+                "self",
+                *in_path,
+                *([written] if body and body.required else []),
+                *required,
+                *said,
+                *([_or_none(written)] if body and not body.required else []),
+                *(one for one in media if one not in said),
+                *optional,
+            ]
+        )
+
+    def _required(self, parameter: Parameter) -> str:
+        return f"{parameter.argument}: {self.document(parameter.document)}"
+
+    def _optional(self, parameter: Parameter) -> str:
+        annotation = self.document(parameter.document)
+        plain = _PLAIN.get(annotation)
+        if parameter.default and plain is not None and type(parameter.default[0]) is plain:
+            return f"{parameter.argument}: {annotation} = {literal(parameter.default[0])}"
+        return _or_none(f"{parameter.argument}: {annotation}")
+
+    def content(self, content: Content) -> str:
+        """The call that makes a content."""
+        arguments = [literal(content.media_type)]
+        if content.schema is not None:
+            place = self._sight.places[content.schema]
+            arguments.append(f"{place.short}.{place.constant}")
+        if content.files:
+            arguments.append(f"files={literal_tuple(content.files)}")
+        if content.types:
+            arguments.append(f"types={literal(dict(content.types))}")
+        if content.styles:
+            styles = {name: [style.value, explode] for name, (style, explode) in content.styles.items()}
+            pairs = ", ".join(f"{literal(name)}: {literal_tuple(pair)}" for name, pair in styles.items())
+            arguments.append(f"styles={{{pairs}}}")
+        return f"{content.kind.value}({', '.join(arguments)})"
+
+    def parameter(self, parameter: Parameter) -> str:
+        """The call that makes a parameter, without what goes without saying."""
+        arguments = [literal(parameter.name), literal(parameter.place.value)]
+        arguments.append(literal(definition(parameter.document, self._sight.places)))
+        if parameter.required:
+            arguments.append("required=True")
+        annotation = self.document(parameter.document)
+        if annotation != "Any" and not parameter.ambient:
+            arguments.append(f"type={annotation}")
+        if parameter.argument != parameter.name:
+            arguments.append(f"argument={literal(str(parameter.argument))}")
+        style = parameter.style.value
+        if style != _DEFAULT_STYLE[parameter.place]:
+            arguments.append(f"style={literal(style)}")
+        if parameter.explode != _DEFAULT_EXPLODE.get(style, False):
+            arguments.append(f"explode={parameter.explode}")
+        for flag in ("json", "allow_reserved", "allow_empty", "ambient"):
+            if getattr(parameter, flag):
+                arguments.append(f"{flag}=True")
+        return f"Parameter({', '.join(arguments)})"
+
+    def header(self, header: Any) -> str:
+        """The same for a header of a response."""
+        schema = literal(definition(header.document, self._sight.places))
+        arguments = [literal(header.name), '"header"', schema, f"type={self.document(header.document)}"]
+        arguments.append(f"argument={literal(str(header.field))}")
+        arguments += ["required=True"] * header.required + ["explode=True"] * header.explode
+        return f"Parameter({', '.join(arguments)})"
+
+    def failure_of(self, content: Content) -> str:
+        """The class of a failure with this body, as endpoints.py writes it."""
+        if content.schema is not None:
+            return f"schemas.{self._failure_name(content.schema)}"
+        if content.kind is ContentKind.JSON:
+            return "Failure"
+        return "TextFailure" if content.kind is ContentKind.TEXT else "BytesFailure"
+
+    def failure_classes(self, operations: Iterable[Operation]) -> dict[str, str]:
+        """The failure classes of a service, by their names, with the types of their bodies."""
+        found: dict[str, str] = {}
+        for operation in operations:
+            for response in operation.failures:
+                for content in response.contents:
+                    if content.schema is not None:
+                        found[self._failure_name(content.schema)] = self._annotator.of(content.schema)
+        return dict(sorted(found.items()))
+
+    def _failure_name(self, id_: SchemaId) -> str:
+        return f"{self._sight.places[id_].class_name}Failure"
 
 
 def _passed(operation: Operation) -> list[Parameter]:
     """The parameters that are arguments: those of the path, the required ones, the optional ones."""
     passed = [parameter for parameter in operation.parameters if not parameter.ambient]
-    return sorted(passed, key=lambda p: (p.place.value != "path", not p.required))
+    return sorted(passed, key=lambda p: (p.place is not Place.PATH, not p.required))
 
 
-def _placed(operation: Operation, place: str) -> list[Parameter]:
-    return [parameter for parameter in _passed(operation) if parameter.place.value == place]
+def _sent(operation: Operation) -> str:
+    """The arguments of a client's call."""
+    names = [str(parameter.argument) for parameter in _passed(operation)]
+    if operation.body:
+        names += ["body", *(["media_type"] if operation.body.names_type else [])]
+    return "".join(f", {name}={name}" for name in names)
 
 
-def _arguments(operation: Operation, body_class: Callable[[SchemaId], str]) -> str:
-    parameters = _passed(operation)
-    in_path = [f"{p.argument}: {_TYPES[p.type]}" for p in parameters if p.place.value == "path"]
-    body = [f"body: {body_class(operation.body.schema)}"] if operation.body else []
-    required = [
-        f"{p.argument}: {_TYPES[p.type]}" for p in parameters if p.place.value != "path" and p.required
-    ]
-    optional = [_optional(p) for p in parameters if not p.required]
-    return ", ".join(["self", *in_path, *body, *required, *optional])
+def _media_type(contents: Sequence[Content]) -> str:
+    """The type and default of the argument that names the media type."""
+    first = contents[0].media_type
+    default = {"*/*": "application/octet-stream", "application/*": "application/octet-stream"}.get(
+        first, first
+    )
+    if any(content.is_range for content in contents):
+        default = "text/plain" if default == "text/*" else default
+        return f"str = {literal(default)}" if "*" not in default else "str"
+    return f"Literal[{', '.join(literal(content.media_type) for content in contents)}] = {literal(default)}"
 
 
-def _optional(parameter: Parameter) -> str:
-    annotation = _TYPES[parameter.type]
-    if parameter.default is None:
-        return f"{parameter.argument}: {annotation} | None = None"
-    return f"{parameter.argument}: {annotation} = {parameter.default!r}"
+def _route(operation: Operation) -> str:
+    """The path with its templates named as the arguments are."""
+    path = operation.path
+    for parameter in operation.parameters:
+        if parameter.place is Place.PATH:
+            path = path.replace(f"{{{parameter.name}}}", f"{{{parameter.argument}}}")
+    return path
 
 
-def _result(operation: Operation, body_class: Callable[[SchemaId], str]) -> str:
-    if operation.success.headers:
-        return f"schemas.{operation.class_name}Response"
-    return body_class(operation.success.body.schema) if operation.success.body else "None"
+def _security(alternatives: tuple[tuple[Requirement, ...], ...]) -> str:
+    def one(requirement: Requirement) -> str:
+        scopes = f", {literal_tuple(requirement.scopes)}" if requirement.scopes else ""
+        return f"Requirement({requirement.scheme.constant}{scopes})"
 
-
-def _values(operation: Operation) -> str:
-    """The arguments of the call, out of what the router has read."""
-    parameters = _passed(operation)
-    in_path = [f"values[{literal(p.name)}]" for p in parameters if p.place.value == "path"]
-    body = ["body"] if operation.body else []
-    others = [
-        f"{p.argument}=values[{literal(p.name)}]"
-        if p.required or p.default is not None
-        else f"{p.argument}=values.get({literal(p.name)})"
-        for p in parameters
-        if p.place.value != "path"
-    ]
-    return ", ".join([*in_path, *body, *others])
-
-
-def _url(operation: Operation) -> str:
-    in_path = _placed(operation, "path")
-    if not in_path:
-        return literal(operation.path)
-    text = operation.path
-    for parameter in in_path:
-        text = text.replace(f"{{{parameter.name}}}", f"{{self.segment({parameter.argument})}}")
-    return f'f"{text}"'
-
-
-def _routed(operations: Iterable[Operation]) -> list[Operation]:
-    """Concrete paths first, as OpenAPI 3.1 (Paths Object) matches them; a router goes by order."""
-    return sorted(operations, key=lambda operation: [part[:1] == "{" for part in operation.path.split("/")])
+    return "(" + "".join(f"({''.join(f'{one(r)}, ' for r in each)}), " for each in alternatives) + ")"
 
 
 def _documentation(operation: Operation) -> str:
     said = [part.strip() for part in (operation.summary, operation.description) if part.strip()]
-    return "\n\n".join(said) or f"{operation.http_method.upper()} {operation.path}."
+    said = said or [f"{operation.http_method.upper()} {operation.path}."]
+    return "\n\n".join([*said, *(["Deprecated."] if operation.deprecated else [])])
+
+
+def _or_none(argument: str) -> str:
+    optional = argument.endswith((": Any", "| None"))
+    return f"{argument} = None" if optional else f"{argument} | None = None"
+
+
+def literal_tuple(values: Iterable[Any]) -> str:
+    """A tuple as a literal of Python."""
+    return "(" + "".join(f"{literal(value)}, " for value in values) + ")"

@@ -13,7 +13,7 @@ from accord.codegen.filters import filters, literal
 from accord.codegen.formatting import format_modules
 from accord.codegen.inheritance import Inheritance
 from accord.codegen.layout import Module, Place, lay_out
-from accord.codegen.operations import operation_filters
+from accord.codegen.operations import operation_filters, result_filters
 from accord.codegen.prose import docstring
 from accord.codegen.shapes import Shaper
 from accord.model.contract import Contract, Service
@@ -105,7 +105,7 @@ class _Renderer:
                 "with_schemas": schemas is not None,
             }
             annotator = Annotator(self._schemas, module.places, self._classes, module.name)
-            environment = self._with({"annotation": annotator.of})
+            environment = self._with({"annotation": annotator.of} | result_filters(annotator, module))
             text = environment.get_template(f"{name}.py.jinja").render(**context)
             yield f"{service.package}/{name}.py", module.spec, text
         sight = events or schemas
@@ -113,11 +113,11 @@ class _Renderer:
             return
         annotator = Annotator(self._schemas, sight.places, self._classes, "")
         environment = self._with(
-            filters(annotator, sight) | operation_filters(annotator.of) | channel_filters()
+            filters(annotator, sight) | operation_filters(annotator, sight) | channel_filters()
         )
         context = {"service": service, "package": self._package, "common": self._layout.common is not None}
         context |= {"with_schemas": schemas is not None, "with_events": events is not None}
-        for name in ("operations", "client") if schemas else ():
+        for name in ("endpoints", "operations", "client") if schemas else ():
             text = environment.get_template(f"{name}.py.jinja").render(**context)
             yield f"{service.package}/{name}.py", str(service.openapi), text
         if events:

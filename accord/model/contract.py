@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from accord.findings import Finding
 from accord.model.events import Message, Topic
-from accord.model.http import Operation
+from accord.model.http import Operation, Scheme
 from accord.model.names import ClassName, MemberName
 from accord.model.schemas import Schema, SchemaId
 
@@ -16,7 +16,8 @@ __all__ = ["Contract", "Service"]
 class Service:
     """One service of the project; ``openapi`` and ``asyncapi`` are file names within the folder of specs.
 
-    At least one of the two is there. ``keeps`` are topics that carry none of its events.
+    At least one of the two is there. ``keeps`` are topics that carry none of its events; ``server`` is the
+    address that the specs give, ``schemes`` are the security schemes that operations need.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Service:
     sends: tuple[Message, ...]
     receives: tuple[Message, ...]
     keeps: tuple[Topic, ...] = ()
+    server: str | None = None
+    schemes: tuple[Scheme, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

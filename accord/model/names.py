@@ -10,15 +10,15 @@ from typing import Self
 __all__ = ["ClassName", "ConstantName", "IllegalName", "MemberName", "words"]
 
 _IN_MODULES = frozenset(
-    {"bool", "bytes", "common", "dict", "events", "float", "int", "list", "schemas", "self"}
+    {"bool", "bytes", "common", "dict", "endpoints", "events", "float", "int", "list", "schemas", "self"}
 )
 _TAKEN_BY_METHODS = _IN_MODULES | {
     *("abstractmethod", "specified", "api", "router", "str"),
-    *("send", "segment", "start", "stop", "close", "aclose"),
+    *("authorize", "call", "send", "start", "stop", "close", "aclose"),
     "register",
 }
 """What generated modules use themselves: interfaces, routers, `accord.http.client.RestClient`, handlers."""
-_TAKEN_BY_ARGUMENTS = _IN_MODULES | {"body", "str"}
+_TAKEN_BY_ARGUMENTS = _IN_MODULES | {"body", "dt", "media_type", "str"}
 _SPELT = 4
 """How many symbols of a name without letters are spelt out; nobody reads more."""
 

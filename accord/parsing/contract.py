@@ -68,6 +68,8 @@ def _service(settings: ServiceSettings, http: HttpApi | None, events: EventApi |
         events.sends if events else (),
         events.receives if events else (),
         events.keeps if events else (),
+        http.server if http else None,
+        http.schemes if http else (),
     )
 
 

@@ -3,135 +3,55 @@
 
 from accord.http.client import RestClient
 
-from generated.authors import schemas
+from generated.authors import endpoints, schemas
 
 
 class AuthorsClient(RestClient):
     """Typed REST client; an async context manager.
 
-    Raises `accord.http.client.ProblemResponse` for an answer that is a problem (4xx, 5xx), and
-    `accord.http.client.UnexpectedResponse` for one that the contract does not declare.
+    Raises the `accord.http.failures.Failure` that the service answered, which for each body is a class of
+    `schemas`, `accord.http.failures.UnexpectedResponse` for an answer that the contract does not declare, and
+    `accord.http.failures.ServiceUnreachable` where there is none.
     """
 
     async def create_author(self, body: schemas.AuthorCreate) -> schemas.CreateAuthorResponse:
         """Create an author."""
-        response = await self.send(
-            "POST",
-            "/authors",
-            body=schemas.AUTHOR_CREATE.dump(body),
-            media_type="application/json",
-            expected=201,
-        )
-        return schemas.CreateAuthorResponse(
-            body=schemas.AUTHOR.parse_json(response.content),
-            etag=self.header(response, "ETag"),
-            location=self.header(response, "Location"),
-        )
+        return await self.call(endpoints.CREATE_AUTHOR, body=body)
 
     async def list_authors(self, limit: int = 20, cursor: str | None = None) -> schemas.AuthorPage:
         """List the authors in the order of their ids, page by page."""
-        response = await self.send(
-            "GET",
-            "/authors",
-            query={
-                "limit": limit,
-                "cursor": cursor,
-            },
-            expected=200,
-        )
-        return schemas.AUTHOR_PAGE.parse_json(response.content)
+        return await self.call(endpoints.LIST_AUTHORS, limit=limit, cursor=cursor)
 
     async def get_author(self, author_id: int) -> schemas.GetAuthorResponse:
         """Read one author."""
-        response = await self.send(
-            "GET",
-            f"/authors/{self.segment(author_id)}",
-            expected=200,
-        )
-        return schemas.GetAuthorResponse(
-            body=schemas.AUTHOR.parse_json(response.content),
-            etag=self.header(response, "ETag"),
-        )
+        return await self.call(endpoints.GET_AUTHOR, author_id=author_id)
 
     async def replace_author(
         self, author_id: int, body: schemas.AuthorReplace, if_match: str | None = None
     ) -> schemas.ReplaceAuthorResponse:
         """Replace an author as a whole; an absent member becomes null."""
-        response = await self.send(
-            "PUT",
-            f"/authors/{self.segment(author_id)}",
-            headers={
-                "If-Match": if_match,
-            },
-            body=schemas.AUTHOR_REPLACE.dump(body),
-            media_type="application/json",
-            expected=200,
-        )
-        return schemas.ReplaceAuthorResponse(
-            body=schemas.AUTHOR.parse_json(response.content),
-            etag=self.header(response, "ETag"),
-        )
+        return await self.call(endpoints.REPLACE_AUTHOR, author_id=author_id, if_match=if_match, body=body)
 
     async def update_author(
         self, author_id: int, body: schemas.AuthorPatch, if_match: str | None = None
     ) -> schemas.UpdateAuthorResponse:
         """Change some members of an author (JSON Merge Patch, RFC 7396)."""
-        response = await self.send(
-            "PATCH",
-            f"/authors/{self.segment(author_id)}",
-            headers={
-                "If-Match": if_match,
-            },
-            body=schemas.AUTHOR_PATCH.dump(body),
-            media_type="application/merge-patch+json",
-            expected=200,
-        )
-        return schemas.UpdateAuthorResponse(
-            body=schemas.AUTHOR.parse_json(response.content),
-            etag=self.header(response, "ETag"),
-        )
+        return await self.call(endpoints.UPDATE_AUTHOR, author_id=author_id, if_match=if_match, body=body)
 
     async def delete_author(self, author_id: int, if_match: str | None = None) -> None:
         """Delete an author and all its links."""
-        await self.send(
-            "DELETE",
-            f"/authors/{self.segment(author_id)}",
-            headers={
-                "If-Match": if_match,
-            },
-            expected=204,
-        )
+        return await self.call(endpoints.DELETE_AUTHOR, author_id=author_id, if_match=if_match)
 
     async def link_author_books(self, author_id: int, body: schemas.BookIds) -> schemas.AuthorBooks:
         """Link books to an author; all of them or none."""
-        response = await self.send(
-            "POST",
-            f"/authors/{self.segment(author_id)}/books",
-            body=schemas.BOOK_IDS.dump(body),
-            media_type="application/json",
-            expected=200,
-        )
-        return schemas.AUTHOR_BOOKS.parse_json(response.content)
+        return await self.call(endpoints.LINK_AUTHOR_BOOKS, author_id=author_id, body=body)
 
     async def list_author_books(
         self, author_id: int, limit: int = 20, cursor: str | None = None
     ) -> schemas.LinkedBookPage:
         """List the books of an author, as far as this service has heard of them."""
-        response = await self.send(
-            "GET",
-            f"/authors/{self.segment(author_id)}/books",
-            query={
-                "limit": limit,
-                "cursor": cursor,
-            },
-            expected=200,
-        )
-        return schemas.LINKED_BOOK_PAGE.parse_json(response.content)
+        return await self.call(endpoints.LIST_AUTHOR_BOOKS, author_id=author_id, limit=limit, cursor=cursor)
 
     async def unlink_author_book(self, author_id: int, book_id: int) -> None:
         """Unlink a book from an author."""
-        await self.send(
-            "DELETE",
-            f"/authors/{self.segment(author_id)}/books/{self.segment(book_id)}",
-            expected=204,
-        )
+        return await self.call(endpoints.UNLINK_AUTHOR_BOOK, author_id=author_id, book_id=book_id)

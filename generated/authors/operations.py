@@ -2,15 +2,12 @@
 """AuthorsApi: what the Authors Service answers over HTTP, and the router over it."""
 
 from abc import abstractmethod
-from typing import Final
 
-from accord.http.parameters import Parameter, Parameters
-from accord.http.requests import read_body
-from accord.http.responses import empty_response, json_response
+from accord.http.routing import build_router
 from accord.interface import Interface, specified
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from generated.authors import schemas
+from generated.authors import endpoints, schemas
 
 
 class AuthorsApi(Interface):
@@ -68,264 +65,16 @@ class AuthorsApi(Interface):
         """Unlink a book from an author."""
 
 
-_CREATE_AUTHOR: Final = Parameters(
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_LIST_AUTHORS: Final = Parameters(
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    Parameter(
-        "limit",
-        "query",
-        schema={"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
-    ),
-    Parameter(
-        "cursor",
-        "query",
-        schema={"$ref": "#/$defs/Cursor"},
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_GET_AUTHOR: Final = Parameters(
-    Parameter(
-        "author_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_REPLACE_AUTHOR: Final = Parameters(
-    Parameter(
-        "author_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    Parameter(
-        "If-Match",
-        "header",
-        schema={
-            "type": "string",
-            "anyOf": [
-                {"const": "*"},
-                {"minLength": 3, "maxLength": 200, "pattern": '^"[0-9]{1,19}"(, ?"[0-9]{1,19}")*$'},
-            ],
-        },
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_UPDATE_AUTHOR: Final = Parameters(
-    Parameter(
-        "author_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    Parameter(
-        "If-Match",
-        "header",
-        schema={
-            "type": "string",
-            "anyOf": [
-                {"const": "*"},
-                {"minLength": 3, "maxLength": 200, "pattern": '^"[0-9]{1,19}"(, ?"[0-9]{1,19}")*$'},
-            ],
-        },
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_DELETE_AUTHOR: Final = Parameters(
-    Parameter(
-        "author_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    Parameter(
-        "If-Match",
-        "header",
-        schema={
-            "type": "string",
-            "anyOf": [
-                {"const": "*"},
-                {"minLength": 3, "maxLength": 200, "pattern": '^"[0-9]{1,19}"(, ?"[0-9]{1,19}")*$'},
-            ],
-        },
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_LINK_AUTHOR_BOOKS: Final = Parameters(
-    Parameter(
-        "author_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_LIST_AUTHOR_BOOKS: Final = Parameters(
-    Parameter(
-        "author_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    Parameter(
-        "limit",
-        "query",
-        schema={"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
-    ),
-    Parameter(
-        "cursor",
-        "query",
-        schema={"$ref": "#/$defs/Cursor"},
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_UNLINK_AUTHOR_BOOK: Final = Parameters(
-    Parameter(
-        "author_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "book_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-
 def create_router(api: AuthorsApi) -> APIRouter:
     """Route each operation to ``api``; what the contract forbids is answered before ``api`` sees it."""
-    router = APIRouter()
-
-    @router.post("/authors", operation_id="createAuthor")
-    async def create_author(request: Request) -> Response:
-        _CREATE_AUTHOR.read(request)
-        body = await read_body(request, schemas.AUTHOR_CREATE, "application/json")
-        answer = await api.create_author(body)
-        headers = {
-            "ETag": answer.etag,
-            "Location": answer.location,
-        }
-        return json_response(201, answer.body, headers)
-
-    @router.get("/authors", operation_id="listAuthors")
-    async def list_authors(request: Request) -> Response:
-        values = _LIST_AUTHORS.read(request)
-        answer = await api.list_authors(limit=values["limit"], cursor=values.get("cursor"))
-        return json_response(200, answer)
-
-    @router.get("/authors/{author_id}", operation_id="getAuthor")
-    async def get_author(request: Request) -> Response:
-        values = _GET_AUTHOR.read(request)
-        answer = await api.get_author(values["author_id"])
-        headers = {
-            "ETag": answer.etag,
-        }
-        return json_response(200, answer.body, headers)
-
-    @router.put("/authors/{author_id}", operation_id="replaceAuthor")
-    async def replace_author(request: Request) -> Response:
-        values = _REPLACE_AUTHOR.read(request)
-        body = await read_body(request, schemas.AUTHOR_REPLACE, "application/json")
-        answer = await api.replace_author(values["author_id"], body, if_match=values.get("If-Match"))
-        headers = {
-            "ETag": answer.etag,
-        }
-        return json_response(200, answer.body, headers)
-
-    @router.patch("/authors/{author_id}", operation_id="updateAuthor")
-    async def update_author(request: Request) -> Response:
-        values = _UPDATE_AUTHOR.read(request)
-        body = await read_body(request, schemas.AUTHOR_PATCH, "application/merge-patch+json")
-        answer = await api.update_author(values["author_id"], body, if_match=values.get("If-Match"))
-        headers = {
-            "ETag": answer.etag,
-        }
-        return json_response(200, answer.body, headers)
-
-    @router.delete("/authors/{author_id}", operation_id="deleteAuthor")
-    async def delete_author(request: Request) -> Response:
-        values = _DELETE_AUTHOR.read(request)
-        await api.delete_author(values["author_id"], if_match=values.get("If-Match"))
-        return empty_response(204)
-
-    @router.post("/authors/{author_id}/books", operation_id="linkAuthorBooks")
-    async def link_author_books(request: Request) -> Response:
-        values = _LINK_AUTHOR_BOOKS.read(request)
-        body = await read_body(request, schemas.BOOK_IDS, "application/json")
-        answer = await api.link_author_books(values["author_id"], body)
-        return json_response(200, answer)
-
-    @router.get("/authors/{author_id}/books", operation_id="listAuthorBooks")
-    async def list_author_books(request: Request) -> Response:
-        values = _LIST_AUTHOR_BOOKS.read(request)
-        answer = await api.list_author_books(
-            values["author_id"], limit=values["limit"], cursor=values.get("cursor")
-        )
-        return json_response(200, answer)
-
-    @router.delete("/authors/{author_id}/books/{book_id}", operation_id="unlinkAuthorBook")
-    async def unlink_author_book(request: Request) -> Response:
-        values = _UNLINK_AUTHOR_BOOK.read(request)
-        await api.unlink_author_book(values["author_id"], values["book_id"])
-        return empty_response(204)
-
-    return router
+    return build_router(
+        endpoints.CREATE_AUTHOR.served_by(api.create_author),
+        endpoints.LIST_AUTHORS.served_by(api.list_authors),
+        endpoints.GET_AUTHOR.served_by(api.get_author),
+        endpoints.REPLACE_AUTHOR.served_by(api.replace_author),
+        endpoints.UPDATE_AUTHOR.served_by(api.update_author),
+        endpoints.DELETE_AUTHOR.served_by(api.delete_author),
+        endpoints.LINK_AUTHOR_BOOKS.served_by(api.link_author_books),
+        endpoints.LIST_AUTHOR_BOOKS.served_by(api.list_author_books),
+        endpoints.UNLINK_AUTHOR_BOOK.served_by(api.unlink_author_book),
+    )

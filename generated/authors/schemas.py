@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from accord.boundary import Boundary
+from accord.http.failures import Failure
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from generated import common
@@ -173,6 +174,10 @@ class UpdateAuthorResponse:
     body: Author
     etag: str
     """`ETag`: The version of the entity as a strong entity tag (RFC 9110, section 8.8.3)."""
+
+
+class ProblemDetailsFailure(Failure[common.ProblemDetails]):
+    """An answer that is no success, with `common.ProblemDetails`."""
 
 
 DEFINITIONS: Final[Mapping[str, Any]] = {

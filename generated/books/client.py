@@ -3,135 +3,55 @@
 
 from accord.http.client import RestClient
 
-from generated.books import schemas
+from generated.books import endpoints, schemas
 
 
 class BooksClient(RestClient):
     """Typed REST client; an async context manager.
 
-    Raises `accord.http.client.ProblemResponse` for an answer that is a problem (4xx, 5xx), and
-    `accord.http.client.UnexpectedResponse` for one that the contract does not declare.
+    Raises the `accord.http.failures.Failure` that the service answered, which for each body is a class of
+    `schemas`, `accord.http.failures.UnexpectedResponse` for an answer that the contract does not declare, and
+    `accord.http.failures.ServiceUnreachable` where there is none.
     """
 
     async def create_book(self, body: schemas.BookCreate) -> schemas.CreateBookResponse:
         """Create a book."""
-        response = await self.send(
-            "POST",
-            "/books",
-            body=schemas.BOOK_CREATE.dump(body),
-            media_type="application/json",
-            expected=201,
-        )
-        return schemas.CreateBookResponse(
-            body=schemas.BOOK.parse_json(response.content),
-            etag=self.header(response, "ETag"),
-            location=self.header(response, "Location"),
-        )
+        return await self.call(endpoints.CREATE_BOOK, body=body)
 
     async def list_books(self, limit: int = 20, cursor: str | None = None) -> schemas.BookPage:
         """List the books in the order of their ids, page by page."""
-        response = await self.send(
-            "GET",
-            "/books",
-            query={
-                "limit": limit,
-                "cursor": cursor,
-            },
-            expected=200,
-        )
-        return schemas.BOOK_PAGE.parse_json(response.content)
+        return await self.call(endpoints.LIST_BOOKS, limit=limit, cursor=cursor)
 
     async def get_book(self, book_id: int) -> schemas.GetBookResponse:
         """Read one book."""
-        response = await self.send(
-            "GET",
-            f"/books/{self.segment(book_id)}",
-            expected=200,
-        )
-        return schemas.GetBookResponse(
-            body=schemas.BOOK.parse_json(response.content),
-            etag=self.header(response, "ETag"),
-        )
+        return await self.call(endpoints.GET_BOOK, book_id=book_id)
 
     async def replace_book(
         self, book_id: int, body: schemas.BookReplace, if_match: str | None = None
     ) -> schemas.ReplaceBookResponse:
         """Replace a book as a whole; an absent member becomes null."""
-        response = await self.send(
-            "PUT",
-            f"/books/{self.segment(book_id)}",
-            headers={
-                "If-Match": if_match,
-            },
-            body=schemas.BOOK_REPLACE.dump(body),
-            media_type="application/json",
-            expected=200,
-        )
-        return schemas.ReplaceBookResponse(
-            body=schemas.BOOK.parse_json(response.content),
-            etag=self.header(response, "ETag"),
-        )
+        return await self.call(endpoints.REPLACE_BOOK, book_id=book_id, if_match=if_match, body=body)
 
     async def update_book(
         self, book_id: int, body: schemas.BookPatch, if_match: str | None = None
     ) -> schemas.UpdateBookResponse:
         """Change some members of a book (JSON Merge Patch, RFC 7396)."""
-        response = await self.send(
-            "PATCH",
-            f"/books/{self.segment(book_id)}",
-            headers={
-                "If-Match": if_match,
-            },
-            body=schemas.BOOK_PATCH.dump(body),
-            media_type="application/merge-patch+json",
-            expected=200,
-        )
-        return schemas.UpdateBookResponse(
-            body=schemas.BOOK.parse_json(response.content),
-            etag=self.header(response, "ETag"),
-        )
+        return await self.call(endpoints.UPDATE_BOOK, book_id=book_id, if_match=if_match, body=body)
 
     async def delete_book(self, book_id: int, if_match: str | None = None) -> None:
         """Delete a book and all its links."""
-        await self.send(
-            "DELETE",
-            f"/books/{self.segment(book_id)}",
-            headers={
-                "If-Match": if_match,
-            },
-            expected=204,
-        )
+        return await self.call(endpoints.DELETE_BOOK, book_id=book_id, if_match=if_match)
 
     async def link_book_authors(self, book_id: int, body: schemas.AuthorIds) -> schemas.BookAuthors:
         """Link authors to a book; all of them or none."""
-        response = await self.send(
-            "POST",
-            f"/books/{self.segment(book_id)}/authors",
-            body=schemas.AUTHOR_IDS.dump(body),
-            media_type="application/json",
-            expected=200,
-        )
-        return schemas.BOOK_AUTHORS.parse_json(response.content)
+        return await self.call(endpoints.LINK_BOOK_AUTHORS, book_id=book_id, body=body)
 
     async def list_book_authors(
         self, book_id: int, limit: int = 20, cursor: str | None = None
     ) -> schemas.LinkedAuthorPage:
         """List the authors of a book, as far as this service has heard of them."""
-        response = await self.send(
-            "GET",
-            f"/books/{self.segment(book_id)}/authors",
-            query={
-                "limit": limit,
-                "cursor": cursor,
-            },
-            expected=200,
-        )
-        return schemas.LINKED_AUTHOR_PAGE.parse_json(response.content)
+        return await self.call(endpoints.LIST_BOOK_AUTHORS, book_id=book_id, limit=limit, cursor=cursor)
 
     async def unlink_book_author(self, book_id: int, author_id: int) -> None:
         """Unlink an author from a book."""
-        await self.send(
-            "DELETE",
-            f"/books/{self.segment(book_id)}/authors/{self.segment(author_id)}",
-            expected=204,
-        )
+        return await self.call(endpoints.UNLINK_BOOK_AUTHOR, book_id=book_id, author_id=author_id)

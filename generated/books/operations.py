@@ -2,15 +2,12 @@
 """BooksApi: what the Books Service answers over HTTP, and the router over it."""
 
 from abc import abstractmethod
-from typing import Final
 
-from accord.http.parameters import Parameter, Parameters
-from accord.http.requests import read_body
-from accord.http.responses import empty_response, json_response
+from accord.http.routing import build_router
 from accord.interface import Interface, specified
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from generated.books import schemas
+from generated.books import endpoints, schemas
 
 
 class BooksApi(Interface):
@@ -68,264 +65,16 @@ class BooksApi(Interface):
         """Unlink an author from a book."""
 
 
-_CREATE_BOOK: Final = Parameters(
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_LIST_BOOKS: Final = Parameters(
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    Parameter(
-        "limit",
-        "query",
-        schema={"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
-    ),
-    Parameter(
-        "cursor",
-        "query",
-        schema={"$ref": "#/$defs/Cursor"},
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_GET_BOOK: Final = Parameters(
-    Parameter(
-        "book_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_REPLACE_BOOK: Final = Parameters(
-    Parameter(
-        "book_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    Parameter(
-        "If-Match",
-        "header",
-        schema={
-            "type": "string",
-            "anyOf": [
-                {"const": "*"},
-                {"minLength": 3, "maxLength": 200, "pattern": '^"[0-9]{1,19}"(, ?"[0-9]{1,19}")*$'},
-            ],
-        },
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_UPDATE_BOOK: Final = Parameters(
-    Parameter(
-        "book_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    Parameter(
-        "If-Match",
-        "header",
-        schema={
-            "type": "string",
-            "anyOf": [
-                {"const": "*"},
-                {"minLength": 3, "maxLength": 200, "pattern": '^"[0-9]{1,19}"(, ?"[0-9]{1,19}")*$'},
-            ],
-        },
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_DELETE_BOOK: Final = Parameters(
-    Parameter(
-        "book_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    Parameter(
-        "If-Match",
-        "header",
-        schema={
-            "type": "string",
-            "anyOf": [
-                {"const": "*"},
-                {"minLength": 3, "maxLength": 200, "pattern": '^"[0-9]{1,19}"(, ?"[0-9]{1,19}")*$'},
-            ],
-        },
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_LINK_BOOK_AUTHORS: Final = Parameters(
-    Parameter(
-        "book_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_LIST_BOOK_AUTHORS: Final = Parameters(
-    Parameter(
-        "book_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    Parameter(
-        "limit",
-        "query",
-        schema={"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
-    ),
-    Parameter(
-        "cursor",
-        "query",
-        schema={"$ref": "#/$defs/Cursor"},
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-_UNLINK_BOOK_AUTHOR: Final = Parameters(
-    Parameter(
-        "book_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "author_id",
-        "path",
-        required=True,
-        schema={"$ref": "#/$defs/EntityId"},
-    ),
-    Parameter(
-        "X-Correlation-ID",
-        "header",
-        schema={"$ref": "#/$defs/CorrelationId"},
-    ),
-    definitions=schemas.DEFINITIONS,
-)
-
-
 def create_router(api: BooksApi) -> APIRouter:
     """Route each operation to ``api``; what the contract forbids is answered before ``api`` sees it."""
-    router = APIRouter()
-
-    @router.post("/books", operation_id="createBook")
-    async def create_book(request: Request) -> Response:
-        _CREATE_BOOK.read(request)
-        body = await read_body(request, schemas.BOOK_CREATE, "application/json")
-        answer = await api.create_book(body)
-        headers = {
-            "ETag": answer.etag,
-            "Location": answer.location,
-        }
-        return json_response(201, answer.body, headers)
-
-    @router.get("/books", operation_id="listBooks")
-    async def list_books(request: Request) -> Response:
-        values = _LIST_BOOKS.read(request)
-        answer = await api.list_books(limit=values["limit"], cursor=values.get("cursor"))
-        return json_response(200, answer)
-
-    @router.get("/books/{book_id}", operation_id="getBook")
-    async def get_book(request: Request) -> Response:
-        values = _GET_BOOK.read(request)
-        answer = await api.get_book(values["book_id"])
-        headers = {
-            "ETag": answer.etag,
-        }
-        return json_response(200, answer.body, headers)
-
-    @router.put("/books/{book_id}", operation_id="replaceBook")
-    async def replace_book(request: Request) -> Response:
-        values = _REPLACE_BOOK.read(request)
-        body = await read_body(request, schemas.BOOK_REPLACE, "application/json")
-        answer = await api.replace_book(values["book_id"], body, if_match=values.get("If-Match"))
-        headers = {
-            "ETag": answer.etag,
-        }
-        return json_response(200, answer.body, headers)
-
-    @router.patch("/books/{book_id}", operation_id="updateBook")
-    async def update_book(request: Request) -> Response:
-        values = _UPDATE_BOOK.read(request)
-        body = await read_body(request, schemas.BOOK_PATCH, "application/merge-patch+json")
-        answer = await api.update_book(values["book_id"], body, if_match=values.get("If-Match"))
-        headers = {
-            "ETag": answer.etag,
-        }
-        return json_response(200, answer.body, headers)
-
-    @router.delete("/books/{book_id}", operation_id="deleteBook")
-    async def delete_book(request: Request) -> Response:
-        values = _DELETE_BOOK.read(request)
-        await api.delete_book(values["book_id"], if_match=values.get("If-Match"))
-        return empty_response(204)
-
-    @router.post("/books/{book_id}/authors", operation_id="linkBookAuthors")
-    async def link_book_authors(request: Request) -> Response:
-        values = _LINK_BOOK_AUTHORS.read(request)
-        body = await read_body(request, schemas.AUTHOR_IDS, "application/json")
-        answer = await api.link_book_authors(values["book_id"], body)
-        return json_response(200, answer)
-
-    @router.get("/books/{book_id}/authors", operation_id="listBookAuthors")
-    async def list_book_authors(request: Request) -> Response:
-        values = _LIST_BOOK_AUTHORS.read(request)
-        answer = await api.list_book_authors(
-            values["book_id"], limit=values["limit"], cursor=values.get("cursor")
-        )
-        return json_response(200, answer)
-
-    @router.delete("/books/{book_id}/authors/{author_id}", operation_id="unlinkBookAuthor")
-    async def unlink_book_author(request: Request) -> Response:
-        values = _UNLINK_BOOK_AUTHOR.read(request)
-        await api.unlink_book_author(values["book_id"], values["author_id"])
-        return empty_response(204)
-
-    return router
+    return build_router(
+        endpoints.CREATE_BOOK.served_by(api.create_book),
+        endpoints.LIST_BOOKS.served_by(api.list_books),
+        endpoints.GET_BOOK.served_by(api.get_book),
+        endpoints.REPLACE_BOOK.served_by(api.replace_book),
+        endpoints.UPDATE_BOOK.served_by(api.update_book),
+        endpoints.DELETE_BOOK.served_by(api.delete_book),
+        endpoints.LINK_BOOK_AUTHORS.served_by(api.link_book_authors),
+        endpoints.LIST_BOOK_AUTHORS.served_by(api.list_book_authors),
+        endpoints.UNLINK_BOOK_AUTHOR.served_by(api.unlink_book_author),
+    )

@@ -8,7 +8,7 @@ from typing import Self
 
 import httpx
 
-from accord.http.client import ClientError, ProblemResponse, ServiceUnreachable
+from accord.http.client import ClientError, Failure, ServiceUnreachable
 from generated.authors.client import AuthorsClient
 from generated.books.client import BooksClient
 from scripts.chaos.ledger import Outcome
@@ -39,7 +39,7 @@ def outcome_of(error: ClientError) -> Outcome:
     """Say whether what failed so may have been done all the same."""
     if isinstance(error, ServiceUnreachable):
         return Outcome.REFUSED if isinstance(error.__cause__, NEVER_SENT) else Outcome.UNKNOWN
-    if isinstance(error, ProblemResponse) and (error.status < 500 or error.status == 503):
+    if isinstance(error, Failure) and (error.status < 500 or error.status == 503):
         return Outcome.REFUSED
     return Outcome.UNKNOWN
 

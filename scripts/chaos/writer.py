@@ -3,7 +3,7 @@
 import random
 from collections.abc import Awaitable, Callable
 
-from accord.http.client import ClientError, ProblemResponse, ServiceUnreachable
+from accord.http.client import ClientError, Failure, ServiceUnreachable
 from generated.authors import schemas as authors
 from generated.books import schemas as books
 from scripts.chaos.clients import Clients, outcome_of
@@ -154,7 +154,7 @@ class Writer:
         outcome = outcome_of(error)
         self._ledger.settle(writes, outcome)
         if outcome is Outcome.REFUSED:
-            reason = str(error.status) if isinstance(error, ProblemResponse) else "no connection"
+            reason = str(error.status) if isinstance(error, Failure) else "no connection"
             self._ledger.refusals[reason] += 1
             for write in writes:
                 if isinstance(write, LinkWrite):
@@ -167,7 +167,7 @@ class Writer:
         """Learn the version of an entity that is not what it was taken for."""
         if outcome_of(error) is Outcome.UNKNOWN:
             self._world.pools[entity.side].remove(entity)
-        if not isinstance(error, ProblemResponse):
+        if not isinstance(error, Failure):
             return
         if _is_gone(error):
             self._world.pools[entity.side].remove(entity)
@@ -183,4 +183,4 @@ class Writer:
 
 
 def _is_gone(error: ClientError) -> bool:
-    return isinstance(error, ProblemResponse) and error.status == 404
+    return isinstance(error, Failure) and error.status == 404

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from accord.bus.messages import Record
-from accord.http.client import ProblemResponse
+from accord.http.client import Failure
+from accord.observability import correlation
 from accord.testing.capture import EventCapture
 from generated.authors import channels as authors_channels
 from generated.authors import schemas as authors_schemas
@@ -40,7 +41,7 @@ async def test_each_event_of_both_services_is_sent_and_keeps_to_its_spec(
         async def is_unlinked_from_books() -> bool:
             try:
                 await books.unlink_book_author(book.book_id, author.author_id)
-            except ProblemResponse:
+            except Failure:
                 return False
             return True
 
@@ -71,14 +72,8 @@ async def test_each_event_of_both_services_is_sent_and_keeps_to_its_spec(
 
 async def test_events_carry_the_correlation_id_of_the_request(stack: Stack, authors: AuthorsClient) -> None:
     async with EventCapture(stack.addresses.kafka_bootstrap_servers, STREAMS) as capture:
-        await authors.send(
-            "POST",
-            "/authors",
-            headers={"X-Correlation-ID": "one-cause.42"},
-            body={"name": "Grace"},
-            media_type="application/json",
-            expected=201,
-        )
+        with correlation("one-cause.42"):
+            await authors.create_author(authors_schemas.AuthorCreate(name="Grace"))
         record = await capture.wait_for(lambda record: b"one-cause.42" in (record.value or b""))
     assert envelope(record)["correlation_id"] == "one-cause.42"
     assert ("correlation_id", b"one-cause.42") in record.headers

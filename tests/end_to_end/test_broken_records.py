@@ -11,7 +11,7 @@ from confluent_kafka import Producer
 from accord.bus.messages import Record
 from accord.testing.capture import EventCapture
 from generated.authors.client import AuthorsClient
-from generated.authors.schemas import BookIds
+from generated.authors.schemas import AuthorCreate, BookIds
 from scripts.stack import Stack
 from tests.records import around
 from tests.stack import DEAD_LETTERS
@@ -79,7 +79,7 @@ async def is_known(authors: AuthorsClient, book_id: int) -> None:
 
 @pytest.fixture(autouse=True)
 async def _an_author(authors: AuthorsClient) -> None:
-    await authors.send("POST", "/authors", body={"name": "Ada"}, media_type="application/json", expected=201)
+    await authors.create_author(AuthorCreate(name="Ada"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from accord.bus.messages import Record
-from accord.http.client import ProblemResponse, ServiceUnreachable
+from accord.http.client import Failure, ServiceUnreachable
 from scripts.chaos.clients import Clients, outcome_of
 from scripts.chaos.judge_entities import judge_entities
 from scripts.chaos.judge_links import judge_links
@@ -281,5 +281,5 @@ async def test_nobody_listening_is_a_refusal_and_silence_after_sending_is_unknow
     silent = ServiceUnreachable("POST: time-out")
     silent.__cause__ = httpx.ReadTimeout("")
     assert outcome_of(silent) is Outcome.UNKNOWN
-    assert outcome_of(ProblemResponse(412, {}, None)) is Outcome.REFUSED
-    assert outcome_of(ProblemResponse(500, {}, None)) is Outcome.UNKNOWN
+    assert outcome_of(Failure(412, None)) is Outcome.REFUSED
+    assert outcome_of(Failure(500, None)) is Outcome.UNKNOWN

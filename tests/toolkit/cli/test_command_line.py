@@ -61,7 +61,7 @@ def test_the_module_runs_like_the_script_and_its_table_is_plain_when_piped(shop:
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["file", "from", "lines", "what", "was", "done"]
     assert lines[1].split() == ["made/__init__.py", "shop.openapi.yaml", "2", "unchanged"]
-    assert lines[-2:] == ["7 files: 7 unchanged.", "Nothing to do."]
+    assert lines[-2:] == ["8 files: 8 unchanged.", "Nothing to do."]
     assert "\x1b" not in done.stdout
 
 

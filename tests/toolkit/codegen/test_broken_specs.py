@@ -95,11 +95,11 @@ def test_a_link_out_of_the_folder_of_specs_is_not_followed(shop: Workshop, tmp_p
 
 def test_one_run_names_all_that_is_wrong_in_independent_parts(shop: Workshop) -> None:
     shop.edit("shop.openapi.yaml", "operationId: createItem", "operationId: []")
-    shop.edit("shop.openapi.yaml", "in: query", "in: cookie")
+    shop.edit("shop.openapi.yaml", "in: query", "in: url")
     shop.edit("shop.asyncapi.yaml", "action: send", "action: publish")
     result = shop.accord("generate")
     rules = re.findall(r"\[[a-z-]+\]$", result.stdout, re.MULTILINE)
-    assert sorted(rules) == ["[bad-action]", "[bad-shape]", "[unsupported]"]
+    assert sorted(rules) == ["[bad-action]", "[bad-place]", "[bad-shape]"]
     assert "3 findings." in result.stderr
 
 

@@ -63,9 +63,8 @@ def test_a_derived_class_narrows_what_its_base_leaves_open(schemas: Any) -> None
 def test_every_kind_of_schema_passes_ruff(wide: Path) -> None:
     for command in (["check"], ["format", "--check"]):
         options = ["--isolated", "--config=line-length=110", "--target-version=py311", str(wide / "made")]
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, *options], capture_output=True, text=True, check=False
-        )
+        arguments = [sys.executable, "-m", "ruff", *command, *options]
+        done = subprocess.run(arguments, cwd=wide, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
 
 
