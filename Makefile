@@ -7,7 +7,8 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv/bin
 CODE := accord authors_service books_service generated scripts tests
 
-.PHONY: help setup generate check up demo measure fuzz prove prove-verdicts chaos kafka test test-kafka lint format clean lock
+.PHONY: help setup generate check up demo measure fuzz prove prove-verdicts chaos kafka stranger
+.PHONY: test test-kafka lint format clean lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +51,9 @@ prove: setup ## Tell both services thousands of bad stories: do they always agre
 
 prove-verdicts: setup ## Judge random pairs of schemas and try to contradict each verdict; ARGS="--examples 5000 --seed 7"
 	@exec $(VENV)/python -m tests.toolkit.compatibility $(ARGS)
+
+stranger: setup ## Install the wheel elsewhere, accord init, make test; ARGS="--from openapi.yaml asyncapi.yaml"
+	@exec $(VENV)/python -m scripts.stranger $(ARGS)
 
 measure: setup ## Measure relay, hand-over, shutdown and memory; a million rows wait unless ARGS="--rows 10000"
 	@exec $(VENV)/python -m scripts.measure $(ARGS)

@@ -42,23 +42,23 @@ def init(folder: Path, name: str | None, specs: tuple[Path, ...]) -> None:
             else:
                 _project(folder, Naming(called))
         except BadName as error:
-            hint = "" if name else " Name it with --name."
+            hint = " Name it with --name." if error.name == called and not name else ""
             click.echo(f"{error}{hint}", err=True)
             raise SystemExit(2) from None
 
 
 def _project(folder: Path, naming: Naming) -> None:
-    from accord.scaffold.origin import constraint
+    from accord.scaffold.origin import origin
     from accord.scaffold.sample import sample_project
 
     files = dict(sample_project(naming))
-    origin = constraint()
-    if origin:
-        files[".accord/constraints.txt"] = f"{origin}\n"
+    url = origin()
+    if url:
+        files[".accord/origin"] = f"{url}\n"
     _write(folder, files)
     click.echo(f"{len(files)} files in {folder}: a service called {naming.snake}, its specs and its tests.")
-    if origin:
-        click.echo(f"It installs accord from where this one came from: {origin.partition(' @ ')[2]}")
+    if url:
+        click.echo(f"It installs accord from where this one came from: {url}")
     go = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
     click.echo(f"Next: `{go}make test`")
 

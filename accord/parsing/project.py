@@ -161,7 +161,7 @@ class _Settings:
     def _inside(self, key: str, value: str) -> None:
         place = self._place("tool.accord", key)
         parts = Path(value).parts
-        if Path(value).is_absolute() or ".." in parts or not parts:
+        if Path(value).is_absolute() or ".." in parts or (key == "output" and not parts):
             raise self._error(f"names the folder '{value}'; write a path below this file", place)
         if key == "output" and not all(part.isidentifier() for part in parts):
             raise self._error(

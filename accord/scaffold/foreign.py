@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from accord.findings import BrokenSpec, Location
 from accord.parsing.references import shown
 from accord.parsing.yaml import read_yaml
-from accord.scaffold.naming import BadName, Naming, suggested
+from accord.scaffold.naming import Naming, suggested
 
 __all__ = ["Settings", "settings_for"]
 
@@ -50,7 +50,7 @@ def settings_for(folder: Path, specs: Sequence[Path], name: str) -> Settings:
             for path, target in within.items():
                 if copies.setdefault(target.as_posix(), needed[path]) != needed[path]:
                     sentence = f"and another spec both need a file {target}; move them into the project first"
-                    raise BrokenSpec.at(Location(shown(spec)), "clashing-files", sentence)
+                    raise BrokenSpec.at(Location(shown(spec)), "clashing-specs", sentence)
         places[spec] = within[source]
         parents |= {target.parent for target in within.values()}
     common = Path(os.path.commonpath(parents))
@@ -79,9 +79,9 @@ def _services(kinds: Mapping[Path, str], name: str) -> Mapping[str, Mapping[str,
     for spec, kind in kinds.items():
         service = Naming(_service_name(spec)).snake
         if kind in services[service]:
-            raise BadName(
-                f"{spec} and {services[service][kind]} would both be {kind} of '{service}'; rename one."
-            )
+            other = shown(services[service][kind])
+            sentence = f"would be the {kind} of '{service}', as {other} would; rename one of them"
+            raise BrokenSpec.at(Location(shown(spec)), "clashing-specs", sentence)
         services[service][kind] = spec
     return services
 

@@ -14,7 +14,11 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 class BadName(ValueError):
-    """The message is a sentence that says what a name is made of."""
+    """The message is a sentence that says why ``name`` is none, and what one is made of."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        super().__init__(f"'{name}' names no service: {why}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,10 @@ class Naming:
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.snake) or len(self.snake) > MAX_LENGTH:
-            raise BadName(
-                f"'{self.snake}' names no service: write lower case letters, digits and single '_', a letter "
-                f"first, at most {MAX_LENGTH} of them."
-            )
+            why = f"write lower case letters, digits and single '_', a letter first, {MAX_LENGTH} at most"
+            raise BadName(self.snake, why)
         if MemberName.of(self.snake) != self.snake:
-            raise BadName(f"'{self.snake}' names no service: Python uses the word itself.")
+            raise BadName(self.snake, "Python uses the word itself")
 
     def renamed(self, text: str, was: "Naming") -> str:
         """The text with this name in the place of the one it ``was`` written with."""

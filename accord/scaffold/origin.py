@@ -3,11 +3,11 @@
 import json
 from importlib.metadata import PackageNotFoundError, distribution
 
-__all__ = ["constraint"]
+__all__ = ["origin"]
 
 
-def constraint() -> str | None:
-    """A line for pip's constraints, if accord came from a wheel or a folder on this disk (PEP 610).
+def origin() -> str | None:
+    """The URL of the wheel or the folder on this disk that accord came from (PEP 610).
 
     None where it came from an index: pip finds it there again, by the settings that it was told.
     """
@@ -15,5 +15,5 @@ def constraint() -> str | None:
         recorded = distribution("accord").read_text("direct_url.json")
     except PackageNotFoundError:
         return None
-    url = json.loads(recorded).get("url", "") if recorded else ""
-    return f"accord @ {url}" if url.startswith("file://") else None
+    url: str = json.loads(recorded).get("url", "") if recorded else ""
+    return url if url.startswith("file://") else None

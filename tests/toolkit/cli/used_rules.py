@@ -1,7 +1,8 @@
 """Which rule ids the code uses: read from its syntax, so that no path through it can be missed.
 
-Whatever takes a rule says so by the name of its parameter or field: `rule`. What is handed over there is read
-at every call of that name, and must be written out: a text, or a choice between texts.
+Whatever takes a rule says so by the names of its parameters or fields: `rule` and `sentence`. What is handed
+over as the rule is read at every call of that name, and must be written out: a text, or a choice between
+texts. Where something else bears the same name too, only texts count.
 """
 
 import ast
@@ -27,46 +28,52 @@ def used_rules() -> Mapping[str, str]:
         if "project" not in path.parts
     }
     takers: dict[str, set[int]] = {}
+    others: set[str] = set()
     for tree in modules.values():
-        for name, position in _takers(tree):
-            takers.setdefault(name, set()).add(position)
+        for name, position in _callables(tree):
+            if position is None:
+                others.add(name)
+            else:
+                takers.setdefault(name, set()).add(position)
     found: dict[str, str] = {}
     for path, tree in modules.items():
         for call in ast.walk(tree):
             if isinstance(call, ast.Call):
-                for argument in _handed_over(call, takers):
+                for name, argument in _handed_over(call, takers):
                     place = f"{path.relative_to(ROOT)}:{argument.lineno}"
-                    for rule in _texts(argument, place):
-                        found.setdefault(rule, place)
+                    if name not in others or isinstance(argument, ast.Constant):
+                        for rule in _texts(argument, place):
+                            found.setdefault(rule, place)
     return found
 
 
-def _takers(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Names that can be called with a rule, and its position among the arguments of the call."""
+def _callables(tree: ast.Module) -> Iterator[tuple[str, int | None]]:
+    """Each name that can be called; if with a rule, its position among the arguments of the call."""
+    methods = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             fields = [item.target for item in node.body if isinstance(item, ast.AnnAssign)]
-            names = [field.id for field in fields if isinstance(field, ast.Name)]
-            if "rule" in names:
-                yield node.name, names.index("rule")
-            for method in node.body:
-                if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
-                    parameters = [argument.arg for argument in method.args.args]
-                    if "rule" in parameters:
-                        yield method.name, parameters.index("rule") - (parameters[0] in ("self", "cls"))
+            yield node.name, _position([field.id for field in fields if isinstance(field, ast.Name)])
+            methods |= {
+                item for item in node.body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
+            }
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            parameters = [argument.arg for argument in node.args.args]
-            if "rule" in parameters and parameters[0] not in ("self", "cls"):
-                yield node.name, parameters.index("rule")
+            names = [argument.arg for argument in node.args.args]
+            bound = node in methods and names[:1] in (["self"], ["cls"])
+            yield node.name, _position(names[bound:])
 
 
-def _handed_over(call: ast.Call, takers: Mapping[str, set[int]]) -> Iterator[ast.expr]:
+def _position(names: list[str]) -> int | None:
+    return names.index("rule") if {"rule", "sentence"} <= set(names) else None
+
+
+def _handed_over(call: ast.Call, takers: Mapping[str, set[int]]) -> Iterator[tuple[str, ast.expr]]:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name not in takers:
         return
     named = [keyword.value for keyword in call.keywords if keyword.arg == "rule"]
     placed = [call.args[position] for position in takers[name] if position < len(call.args)]
-    yield from named or placed
+    yield from ((name, argument) for argument in named or placed)
 
 
 def _texts(argument: ast.expr, place: str) -> Iterator[str]:
