@@ -32,11 +32,12 @@ def is_our_end(error: BaseException) -> bool:
 
     A cancellation that nobody asked this task for is neither. A library cancelled work of its own that was
     waited for here, aiokafka for instance when it hangs up, and the line goes on like after any other error.
+    Nor need one that was asked for arrive as such: what was waited for may make another error of it.
     """
-    if isinstance(error, asyncio.CancelledError):
-        task = asyncio.current_task()
-        return task is not None and task.cancelling() > 0
-    return not isinstance(error, Exception)
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        return True
+    return not isinstance(error, Exception | asyncio.CancelledError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,3 +170,23 @@ async def test_whatever_aiokafka_does_while_it_connects_does_not_end_the_produce
     (outcome,) = await producer.send([OutgoingRecord("things-of-the-troubled", b"a", b"{}")])
     assert isinstance(outcome, Acknowledged)
     await producer.stop()
+
+
+async def test_a_producer_ends_though_aiokafka_makes_an_error_of_its_cancellation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connecting = asyncio.Event()
+
+    async def hang(_self: KafkaRecordProducer) -> Any:
+        connecting.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise OSError("closed") from None
+
+    monkeypatch.setattr(KafkaRecordProducer, "_connect", hang)
+    producer = KafkaRecordProducer(settings("127.0.0.1:1"))
+    await producer.start()
+    await connecting.wait()
+    async with asyncio.timeout(5):
+        await producer.stop()
