@@ -58,7 +58,9 @@ def settings_for(folder: Path, specs: Sequence[Path], name: str) -> Settings:
     for service, files in services.items():
         lines += ["", f"[tool.accord.services.{service}]"]
         lines += [
-            f'{kind} = "{places[files[kind]].relative_to(common).as_posix()}"' for kind in sorted(files)
+            f'{kind} = "{places[files[kind]].relative_to(common).as_posix()}"'
+            for kind in KINDS
+            if kind in files
         ]
     return Settings("\n".join([*lines, ""]), copies)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from accord.cli import main
+from accord.cli import _VERBS, main
 
 SHOP = Path(__file__).parents[1] / "codegen" / "shop"
 HEAVY = {"yaml", "jinja2", "pydantic", "datamodel_code_generator", "jsonschema_rs", "rich", "fastapi"}
@@ -33,17 +33,18 @@ def test_help_names_every_verb_and_the_exit_statuses() -> None:
     assert "dead-letters Look at dead letters, replay or discard them." in said
 
 
-@pytest.mark.parametrize("verb", ["generate", "check"])
+@pytest.mark.parametrize("verb", ["generate", "check", "topics", "verify"])
 def test_help_of_a_verb_says_what_it_does_and_takes(verb: str) -> None:
     result = CliRunner().invoke(main, [verb, "--help"])
     assert result.exit_code == 0
     assert "--project DIR" in result.stdout
 
 
-def test_help_imports_nothing_heavy() -> None:
+@pytest.mark.parametrize("verb", ["", *_VERBS])
+def test_help_imports_nothing_heavy(verb: str) -> None:
     code = (
         "import sys\nfrom accord.cli import main\n"
-        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        f"try:\n    main([*{verb.split()!r}, '--help'])\nexcept SystemExit:\n    pass\n"
         f"print('heavy:', sorted(sys.modules.keys() & {HEAVY!r}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
