@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv/bin
 CODE := accord authors_service books_service generated scripts tests
 
-.PHONY: help setup generate check up demo measure fuzz prove prove-verdicts chaos kafka stranger
+.PHONY: help setup generate check up demo measure fuzz prove prove-verdicts chaos kafka wheel stranger
 .PHONY: test test-kafka lint format clean lock
 
 help: ## List the targets
@@ -51,6 +51,9 @@ prove: setup ## Tell both services thousands of bad stories: do they always agre
 
 prove-verdicts: setup ## Judge random pairs of schemas and try to contradict each verdict; ARGS="--examples 5000 --seed 7"
 	@exec $(VENV)/python -m tests.toolkit.compatibility $(ARGS)
+
+wheel: setup ## Build dist/accord-....whl
+	@$(VENV)/python -m hatchling build -t wheel
 
 stranger: setup ## Install the wheel elsewhere, accord init, make test; ARGS="--from openapi.yaml asyncapi.yaml"
 	@exec $(VENV)/python -m scripts.stranger $(ARGS)
