@@ -1,6 +1,5 @@
 """Which broker and which dead-letter stream a command works at, and how it says that it cannot."""
 
-import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator
@@ -46,6 +45,8 @@ def broker_options(command: Command) -> Command:
 
 def at_broker(servers: str | None, work: Callable[[Any], Awaitable[Result]]) -> Result:
     """Give ``work`` the `KafkaSettings` of the broker; what cannot be done becomes exit status 2."""
+    import asyncio
+
     from aiokafka.errors import KafkaConnectionError
 
     from accord.bus.adapters.kafka import KafkaSettings

@@ -1,6 +1,5 @@
 """``accord topics``: the streams that the specs describe, and those of a cluster."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,6 +63,8 @@ def topics(project: Path, bootstrap_servers: str | None, apply: bool, form: str)
         if bootstrap_servers is None:
             _list(wanted)
             return
+        import asyncio
+
         from accord.cli.cluster import ClusterUnusable
 
         try:

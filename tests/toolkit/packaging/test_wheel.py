@@ -16,7 +16,8 @@ SHOP = ROOT / "tests" / "toolkit" / "codegen" / "shop"
 BASE = ["accord", "accord.findings", "accord.rules", "accord.cli"]
 RUN_HALF = ["accord.boundary", "accord.bus", "accord.http", "accord.interface", "accord.observability"]
 RUN_HALF += ["accord.settings", "accord.cli.broker", "accord.cli.dead_letters", "accord.cli.letters_shown"]
-BUILD_HALF = ["accord.model", "accord.parsing", "accord.codegen", "accord.cli.generate", "accord.cli.check"]
+BUILD_HALF = ["accord.model", "accord.parsing", "accord.codegen", "accord.compatibility", "accord.scaffold"]
+BUILD_HALF += ["accord.cli.generate", "accord.cli.check", "accord.cli.init"]
 PARTS = {
     "": BASE,
     "runtime": RUN_HALF,
@@ -56,9 +57,16 @@ def modules_below(wheel: Path, packages: list[str]) -> list[str]:
         found += [
             ".".join(file.relative_to(wheel).with_suffix("").parts).removesuffix(".__init__")
             for file in files
-            if file.name != "__main__.py" and "templates" not in file.parts
+            if file.name != "__main__.py"
+            and not {"templates", "project"} & set(file.relative_to(wheel).parent.parts)
         ]
     return found
+
+
+def test_every_module_belongs_to_a_part(wheel: Path) -> None:
+    there = {path.stem for path in (wheel / "accord").iterdir() if path.name != "py.typed"}
+    parts = {name for modules in PARTS.values() for name in modules}
+    assert {f"accord.{name}" for name in there - {"__init__", "__main__"}} <= parts
 
 
 def test_the_wheel_holds_the_toolkit_and_nothing_else(wheel: Path) -> None:
