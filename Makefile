@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv/bin
 CODE := accord authors_service books_service generated scripts tests
 
-.PHONY: help setup generate check up demo measure fuzz prove prove-verdicts chaos kafka wheel stranger
+.PHONY: help setup generate check up demo measure fuzz prove prove-verdicts chaos kafka wheel stranger golden
 .PHONY: test test-kafka lint format clean lock
 
 help: ## List the targets
@@ -42,6 +42,9 @@ test-kafka: setup ## Run the tests of the bus and of the whole system on Apache 
 	@$(VENV)/python -m pytest -q --kafka=apache tests/toolkit/bus tests/end_to_end tests/contract/test_events.py \
 	    --ignore=tests/end_to_end/convergence \
 	    tests/toolkit/testing/test_apache_kafka.py tests/toolkit/cli/test_topics_on_kafka.py $(ARGS)
+
+golden: setup ## Rewrite what the golden cases of the generator expect; look at the difference
+	@$(VENV)/python -m tests.toolkit.golden
 
 fuzz: setup ## Feed 100,000 records, most of them broken, to a service; ARGS="--count 5000 --seed 7"
 	@exec $(VENV)/python -m scripts.fuzz_records $(ARGS)

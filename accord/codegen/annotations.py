@@ -10,7 +10,7 @@ from accord.model.kinds import JSON_TYPES, Kind, Schemas
 from accord.model.names import ClassName, MemberName
 from accord.model.schemas import SchemaId
 
-__all__ = ["TAKEN_BY_FIELDS", "Annotator", "Classes", "field_names"]
+__all__ = ["TAKEN_BY_FIELDS", "Annotator", "Classes", "field_names", "is_union"]
 
 Alternatives = tuple[str, ...]
 """The members of a union, each as Python writes it."""
@@ -75,6 +75,10 @@ class Annotator:
         """The type of the schema at a spot."""
         return text_of(self._alternatives(spot, frozenset()))
 
+    def written_out(self, id_: SchemaId) -> str:
+        """The type of a schema without the name that a union may have."""
+        return text_of(self._value(Spot(self._schemas.by_id[id_].document, id_), frozenset({id_})))
+
     def class_of(self, id_: SchemaId) -> str:
         """The name of a class or enumeration."""
         place = self._places[self._schemas.final(id_)]
@@ -92,6 +96,8 @@ class Annotator:
         if target is not None:
             if target in seen:
                 return ("Any",)
+            if not seen and is_union(self._schemas, target):
+                return (self.class_of(target),)
             return self._alternatives(Spot(self._schemas.by_id[target].document, target), seen | {target})
         return self._value(spot, seen)
 
@@ -202,6 +208,17 @@ def union(*several: Alternatives) -> Alternatives:
     if "None" in found:
         found = [*(part for part in found if part != "None"), "None"]
     return tuple(found)
+
+
+def is_union(schemas: Schemas, id_: SchemaId) -> bool:
+    """Whether the schema is a choice between classes, which deserves a name."""
+    document = schemas.by_id[id_].document
+    if schemas.kind(document) is not Kind.ALIAS or not isinstance(document, Mapping):
+        return False
+    branches = [*document.get("oneOf", ()), *document.get("anyOf", ())]
+    kinds = [schemas.kind(branch) for branch in branches]
+    untyped = set(schemas.types(document)) == set(JSON_TYPES) - {"integer"}
+    return untyped and kinds.count(Kind.CLASS) > 1
 
 
 def text_of(alternatives: Alternatives) -> str:

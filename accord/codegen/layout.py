@@ -13,7 +13,7 @@ __all__ = ["TAKEN", "Layout", "Module", "lay_out"]
 
 TAKEN = frozenset(
     {"Annotated", "Any", "AwareDatetime", "BaseModel", "Boundary", "ConfigDict", "Enum", "Field", "Final"}
-    | {"Literal", "Mapping", "StrEnum", "UUID", "DEFINITIONS", "Path", "Request", "Response"}
+    | {"Literal", "Mapping", "StrEnum", "TypeAlias", "UUID", "DEFINITIONS", "Path", "Request", "Response"}
 )
 """Names that the modules of schemas have already."""
 _STRUCTURE = frozenset({"", "components", "schemas", "$defs", "definitions", "properties"})
@@ -170,7 +170,7 @@ def _named(own: Mapping[SchemaId, Schema], taken: set[str], module: str) -> dict
 
 
 def _legal(name: ClassName) -> ClassName:
-    return ClassName(f"{name}_") if name in TAKEN else name
+    return ClassName(f"{name}Schema") if name in TAKEN else name
 
 
 def _qualified(schema: Schema, first: Schema) -> ClassName:

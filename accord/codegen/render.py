@@ -15,7 +15,7 @@ from accord.codegen.inheritance import Inheritance
 from accord.codegen.layout import Module, Place, lay_out
 from accord.codegen.operations import operation_filters, result_filters
 from accord.codegen.prose import docstring
-from accord.codegen.shapes import Shaper
+from accord.codegen.shapes import AliasShape, Shaper
 from accord.model.contract import Contract, Service
 from accord.model.events import Message, Topic
 from accord.model.kinds import Schemas
@@ -60,11 +60,12 @@ class _Boundary:
     constant: str
     annotation: str
     key: str
+    classes: frozenset[str]
 
     @property
     def is_class(self) -> bool:
         """Whether a type checker can tell the type from the call."""
-        return self.annotation.isidentifier() and self.annotation not in ("Any", "None")
+        return self.annotation in self.classes
 
 
 class _Renderer:
@@ -127,11 +128,14 @@ class _Renderer:
     def _module(self, module: Module, exchanged: Iterable[SchemaId]) -> dict[str, Any]:
         annotator = Annotator(self._schemas, module.places, self._classes, module.name)
         shapes = Shaper(self._schemas, module, self._classes, self._inheritance).shapes()
+        classes = frozenset(shape.name for shape in shapes if not isinstance(shape, AliasShape))
         boundaries: dict[str, _Boundary] = {}
         for id_ in exchanged:
             place: Place | None = module.places.get(id_)
             if place is not None and place.module == module.name:
-                boundaries.setdefault(place.constant, _Boundary(place.constant, annotator.of(id_), place.key))
+                boundaries.setdefault(
+                    place.constant, _Boundary(place.constant, annotator.of(id_), place.key, classes)
+                )
         return {
             "package": self._package,
             "common": self._layout.common is not None,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from accord.codegen.annotations import Annotator, Classes, field_names
+from accord.codegen.annotations import Annotator, Classes, field_names, is_union
 from accord.codegen.examples import example_of
 from accord.codegen.inheritance import Inheritance
 from accord.codegen.layout import Module
@@ -16,7 +16,7 @@ from accord.model.kinds import Kind, Schemas
 from accord.model.names import ConstantName, IllegalName
 from accord.model.schemas import SchemaId
 
-__all__ = ["ClassShape", "EnumShape", "Field", "Shaper"]
+__all__ = ["AliasShape", "ClassShape", "EnumShape", "Field", "Shaper"]
 
 _BRANCHES = frozenset({"patternProperties", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"})
 """With one of these an object may have members that its ``properties`` do not show; they are kept."""
@@ -66,6 +66,18 @@ class EnumShape:
     members: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AliasShape:
+    """A name for a choice between classes."""
+
+    name: str
+    description: str
+    annotation: str
+
+
+Shape = ClassShape | EnumShape | AliasShape
+
+
 class Shaper:
     """Makes the shapes of one module."""
 
@@ -74,30 +86,32 @@ class Shaper:
         self._inheritance = inheritance
         self._annotator = Annotator(schemas, module.places, classes, module.name)
 
-    def shapes(self) -> list[ClassShape | EnumShape]:
+    def shapes(self) -> list[Shape]:
         """One shape for each class, those first that others are made of."""
-        made: dict[str, ClassShape | EnumShape] = {}
+        made: dict[str, Shape] = {}
         for id_, schema in self._module.own.items():
             spot = Spot(schema.document, id_)
             if self._schemas.final(id_) != id_:
                 continue
             kind = self._schemas.kind(schema.document)
-            if kind is Kind.ALIAS:
-                self._annotator.type_at(spot)
+            name = self._module.places[id_].class_name
+            if kind is not Kind.ALIAS:
+                made[name] = self._shape(name, spot, kind)
+            elif is_union(self._schemas, id_):
+                annotation = self._annotator.written_out(id_)
+                made[name] = AliasShape(name, _description(schema.document), annotation)
             else:
-                made[self._module.places[id_].class_name] = self._shape(
-                    self._module.places[id_].class_name, spot, kind
-                )
+                self._annotator.type_at(spot)
         while missing := {
             name: spot
             for name, spot in self._classes.by_module.get(self._module.name, {}).items()
             if name not in made
         }:
-            for name, spot in missing.items():
-                made[name] = self._shape(name, spot, self._schemas.kind(spot.document))
+            for inline, spot in missing.items():
+                made[inline] = self._shape(inline, spot, self._schemas.kind(spot.document))
         return _ordered(made)
 
-    def _shape(self, name: str, spot: Spot, kind: Kind) -> ClassShape | EnumShape:
+    def _shape(self, name: str, spot: Spot, kind: Kind) -> Shape:
         try:
             return self._enum(name, spot) if kind is Kind.ENUM else self._class(name, spot)
         except IllegalName as error:
@@ -105,11 +119,8 @@ class Shaper:
             raise BrokenSpec.at(place, "name-clash", f"in {name} {error}; rename one of them") from None
 
     def _enum(self, name: str, spot: Spot) -> EnumShape:
-        found = next(part.document["enum"] for part in parts(self._schemas, spot) if "enum" in part.document)
-        texts = list(dict.fromkeys(value for value in found if isinstance(value, str)))
-        constants = ConstantName.distinct(text or "empty" for text in texts)
-        named = tuple((_member(constants[text or "empty"]), text) for text in texts)
-        return EnumShape(name, _description(spot.document), named)
+        named = _constants(self._schemas, spot)
+        return EnumShape(name, _description(spot.document), tuple((named[text], text) for text in named))
 
     def _class(self, name: str, spot: Spot) -> ClassShape:
         base = self._inheritance.base(spot)
@@ -149,6 +160,9 @@ class Shaper:
     def _default(self, spot: Spot, annotation: str) -> str | None:
         document = spot.document
         value = document.get("default") if isinstance(document, Mapping) else None
+        if self._schemas.kind(document) is Kind.ENUM and isinstance(value, str):
+            named = _constants(self._schemas, spot)
+            return f"{annotation.removesuffix(' | None')}.{named[value]}" if value in named else None
         if annotation == "float" and isinstance(value, int | float) and not isinstance(value, bool):
             return repr(float(value))
         return repr(value) if type(value) is _DEFAULTS.get(annotation) else None
@@ -170,14 +184,22 @@ class Shaper:
         return "forbid" if False in said and base is None else "allow"
 
 
+def _constants(schemas: Schemas, spot: Spot) -> dict[str, str]:
+    """The members of an enumeration, by their texts; raises `IllegalName`."""
+    found = next(part.document["enum"] for part in parts(schemas, spot) if "enum" in part.document)
+    texts = dict.fromkeys(value for value in found if isinstance(value, str))
+    made = ConstantName.distinct(text or "empty" for text in texts)
+    return {text: _member(made[text or "empty"]) for text in texts}
+
+
 def _member(constant: str) -> str:
     """Enumerations keep a few names for themselves."""
     return f"{constant}_" if constant.lower() == "mro" else constant
 
 
-def _ordered(shapes: Mapping[str, ClassShape | EnumShape]) -> list[ClassShape | EnumShape]:
+def _ordered(shapes: Mapping[str, Shape]) -> list[Shape]:
     """Bases before what derives from them, always; what members are made of before, where that can be."""
-    placed: dict[str, ClassShape | EnumShape] = {}
+    placed: dict[str, Shape] = {}
     under_way: set[str] = set()
 
     def bases(name: str) -> Iterator[str]:
@@ -198,10 +220,13 @@ def _ordered(shapes: Mapping[str, ClassShape | EnumShape]) -> list[ClassShape | 
 
     for name in shapes:
         place(name)
-    return list(placed.values())
+    # An alias is evaluated where it stands; in the classes it is but the text of an annotation.
+    return sorted(placed.values(), key=lambda shape: isinstance(shape, AliasShape))
 
 
-def _needed(shape: ClassShape | EnumShape) -> Iterator[str]:
+def _needed(shape: Shape) -> Iterator[str]:
+    if isinstance(shape, AliasShape):
+        yield from _NAMES.findall(shape.annotation)
     if isinstance(shape, ClassShape):
         yield shape.base
         for field in shape.fields:

@@ -137,7 +137,7 @@ class ClassName(_Identifier):
     @staticmethod
     def _make(parts: list[str]) -> str:
         made = "".join(part[0].upper() + part[1:] for part in parts if part)
-        return f"{made}_" if keyword.iskeyword(made) else made
+        return f"{made}Schema" if keyword.iskeyword(made) else made
 
 
 class ConstantName(_Identifier):

@@ -15,9 +15,9 @@ from accord.parsing.nodes import MappingNode, Node, Scalar, ScalarNode, Sequence
 
 __all__ = ["noting_files", "read_yaml"]
 
-MAX_BYTES = 5_000_000
+MAX_BYTES = 20_000_000
 MAX_DEPTH = 100
-MAX_NODES = 500_000
+MAX_NODES = 2_000_000
 """After aliases are expanded: a few lines of aliases to aliases can stand for billions of nodes."""
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -27,6 +27,7 @@ _noted: ContextVar[dict[Path, str] | None] = ContextVar("noted", default=None)
 _NULL = re.compile(r"(null|Null|NULL|~|)\Z")
 _BOOLEAN = re.compile(r"(true|True|TRUE|false|False|FALSE)\Z")
 _INTEGER = re.compile(r"([-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
+_SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 
 
@@ -59,7 +60,13 @@ def read_yaml(path: Path, file: str, shown: str) -> Node:
         column = len(before) - (before.rfind(b"\n") + 1) + 1
         place = Location(shown, before.count(b"\n") + 1, column)
         raise BrokenSpec.at(place, "bad-yaml", "is not UTF-8 here; save the file as UTF-8") from None
-    return _Composer(text, file, shown).compose()
+    return _Composer(_SURROGATES.sub(_joined, text), file, shown).compose()
+
+
+def _joined(pair: re.Match[str]) -> str:
+    """A character that JSON writes as two escapes (RFC 8259, section 7), which YAML does not know."""
+    units = int(pair[2], 16).to_bytes(2, "big") + int(pair[3], 16).to_bytes(2, "big")
+    return pair[1] + units.decode("utf-16-be")
 
 
 class _Composer:
@@ -125,6 +132,7 @@ class _Composer:
     def _mapping(self, pointer: str, place: Location, depth: int) -> MappingNode:
         members: dict[str, Node] = {}
         keys: dict[str, Location] = {}
+        merged: list[str] = []
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key_place = self._place(event)
             if not isinstance(event, yaml.ScalarEvent):
@@ -137,7 +145,23 @@ class _Composer:
                 raise BrokenSpec.at(key_place, "duplicate-key", sentence)
             keys[key] = key_place
             members[key] = self._node(next(self._events), f"{pointer}/{escape(key)}", depth + 1)
+            if key == "<<" and event.implicit[0]:
+                merged.append(key)
+        for key in merged:
+            del keys[key]
+            self._merge(members.pop(key), members, keys, pointer)
         return MappingNode(self._file, pointer, place, members, keys)
+
+    def _merge(self, node: Node, members: dict[str, Node], keys: dict[str, Location], pointer: str) -> None:
+        """Take over what ``<<`` names; what the object says itself counts (YAML 1.1)."""
+        for source in node.items if isinstance(node, SequenceNode) else (node,):
+            if not isinstance(source, MappingNode):
+                sentence = f"'<<' merges objects, and this is {source.kind}; refer to an object with '*'"
+                raise source.broken("bad-yaml", sentence)
+            for key, member in source.members.items():
+                if key not in members:
+                    members[key] = self._moved(member, f"{pointer}/{escape(key)}", source.location)
+                    keys[key] = source.keys[key]
 
     def _alias(self, event: Any, pointer: str, place: Location) -> Node:
         name = event.anchor
