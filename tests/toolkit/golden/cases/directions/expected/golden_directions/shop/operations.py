@@ -3,12 +3,11 @@
 
 from abc import abstractmethod
 
-from accord.http.requests import read_body
-from accord.http.responses import json_response
+from accord.http.routing import build_router
 from accord.interface import Interface, specified
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from golden_directions.shop import schemas
+from golden_directions.shop import endpoints, schemas
 
 
 class ShopApi(Interface):
@@ -22,12 +21,6 @@ class ShopApi(Interface):
 
 def create_router(api: ShopApi) -> APIRouter:
     """Route each operation to ``api``; what the contract forbids is answered before ``api`` sees it."""
-    router = APIRouter()
-
-    @router.post("/accounts", operation_id="createAccount")
-    async def create_account(request: Request) -> Response:
-        body = await read_body(request, schemas.ACCOUNT_REQUEST, "application/json")
-        answer = await api.create_account(body)
-        return json_response(200, answer)
-
-    return router
+    return build_router(
+        endpoints.CREATE_ACCOUNT.served_by(api.create_account),
+    )

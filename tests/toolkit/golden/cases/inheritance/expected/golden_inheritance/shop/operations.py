@@ -3,11 +3,11 @@
 
 from abc import abstractmethod
 
-from accord.http.responses import json_response
+from accord.http.routing import build_router
 from accord.interface import Interface, specified
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from golden_inheritance.shop import schemas
+from golden_inheritance.shop import endpoints, schemas
 
 
 class ShopApi(Interface):
@@ -21,11 +21,6 @@ class ShopApi(Interface):
 
 def create_router(api: ShopApi) -> APIRouter:
     """Route each operation to ``api``; what the contract forbids is answered before ``api`` sees it."""
-    router = APIRouter()
-
-    @router.get("/pets", operation_id="listPets")
-    async def list_pets(request: Request) -> Response:
-        answer = await api.list_pets()
-        return json_response(200, answer)
-
-    return router
+    return build_router(
+        endpoints.LIST_PETS.served_by(api.list_pets),
+    )

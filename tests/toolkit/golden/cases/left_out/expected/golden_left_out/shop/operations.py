@@ -3,9 +3,11 @@
 
 from abc import abstractmethod
 
-from accord.http.responses import empty_response
+from accord.http.routing import build_router
 from accord.interface import Interface, specified
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
+
+from golden_left_out.shop import endpoints
 
 
 class ShopApi(Interface):
@@ -19,11 +21,6 @@ class ShopApi(Interface):
 
 def create_router(api: ShopApi) -> APIRouter:
     """Route each operation to ``api``; what the contract forbids is answered before ``api`` sees it."""
-    router = APIRouter()
-
-    @router.get("/things", operation_id="listThings")
-    async def list_things(request: Request) -> Response:
-        await api.list_things()
-        return empty_response(204)
-
-    return router
+    return build_router(
+        endpoints.LIST_THINGS.served_by(api.list_things),
+    )

@@ -3,22 +3,17 @@
 
 from accord.http.client import RestClient
 
-from golden_names.shop import schemas
+from golden_names.shop import endpoints, schemas
 
 
 class ShopClient(RestClient):
     """Typed REST client; an async context manager.
 
-    Raises `accord.http.client.ProblemResponse` for an answer that is a problem (4xx, 5xx), and
-    `accord.http.client.UnexpectedResponse` for one that the contract does not declare.
+    Raises the `accord.http.failures.Failure` that the service answered, which for each body is a class of
+    `schemas`, `accord.http.failures.UnexpectedResponse` for an answer that the contract does not declare, and
+    `accord.http.failures.ServiceUnreachable` where there is none.
     """
 
     async def create_thing(self, body: schemas.Thing) -> None:
         """POST /things."""
-        await self.send(
-            "POST",
-            "/things",
-            body=schemas.THING.dump(body),
-            media_type="application/json",
-            expected=204,
-        )
+        return await self.call(endpoints.CREATE_THING, body=body)

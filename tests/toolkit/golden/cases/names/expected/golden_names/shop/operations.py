@@ -3,12 +3,11 @@
 
 from abc import abstractmethod
 
-from accord.http.requests import read_body
-from accord.http.responses import empty_response
+from accord.http.routing import build_router
 from accord.interface import Interface, specified
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from golden_names.shop import schemas
+from golden_names.shop import endpoints, schemas
 
 
 class ShopApi(Interface):
@@ -22,12 +21,6 @@ class ShopApi(Interface):
 
 def create_router(api: ShopApi) -> APIRouter:
     """Route each operation to ``api``; what the contract forbids is answered before ``api`` sees it."""
-    router = APIRouter()
-
-    @router.post("/things", operation_id="createThing")
-    async def create_thing(request: Request) -> Response:
-        body = await read_body(request, schemas.THING, "application/json")
-        await api.create_thing(body)
-        return empty_response(204)
-
-    return router
+    return build_router(
+        endpoints.CREATE_THING.served_by(api.create_thing),
+    )

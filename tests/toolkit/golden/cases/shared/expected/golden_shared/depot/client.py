@@ -3,21 +3,17 @@
 
 from accord.http.client import RestClient
 
-from golden_shared.depot import schemas
+from golden_shared.depot import endpoints, schemas
 
 
 class DepotClient(RestClient):
     """Typed REST client; an async context manager.
 
-    Raises `accord.http.client.ProblemResponse` for an answer that is a problem (4xx, 5xx), and
-    `accord.http.client.UnexpectedResponse` for one that the contract does not declare.
+    Raises the `accord.http.failures.Failure` that the service answered, which for each body is a class of
+    `schemas`, `accord.http.failures.UnexpectedResponse` for an answer that the contract does not declare, and
+    `accord.http.failures.ServiceUnreachable` where there is none.
     """
 
     async def get_costs(self) -> schemas.Costs:
         """GET /costs."""
-        response = await self.send(
-            "GET",
-            "/costs",
-            expected=200,
-        )
-        return schemas.COSTS.parse_json(response.content)
+        return await self.call(endpoints.GET_COSTS)

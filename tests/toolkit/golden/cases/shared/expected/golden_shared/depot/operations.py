@@ -3,11 +3,11 @@
 
 from abc import abstractmethod
 
-from accord.http.responses import json_response
+from accord.http.routing import build_router
 from accord.interface import Interface, specified
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from golden_shared.depot import schemas
+from golden_shared.depot import endpoints, schemas
 
 
 class DepotApi(Interface):
@@ -21,11 +21,6 @@ class DepotApi(Interface):
 
 def create_router(api: DepotApi) -> APIRouter:
     """Route each operation to ``api``; what the contract forbids is answered before ``api`` sees it."""
-    router = APIRouter()
-
-    @router.get("/costs", operation_id="getCosts")
-    async def get_costs(request: Request) -> Response:
-        answer = await api.get_costs()
-        return json_response(200, answer)
-
-    return router
+    return build_router(
+        endpoints.GET_COSTS.served_by(api.get_costs),
+    )
