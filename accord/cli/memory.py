@@ -10,8 +10,9 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,18 @@ def remember(project: Project, inputs: Mapping[Path, str], rendered: Rendered) -
 
 def _circumstances(project: Project) -> str:
     """All that rendering depends on besides the specs, in one digest."""
+    return _digest_of(part.encode() for part in (repr(project), os.getcwd(), _toolkit()))
+
+
+@cache
+def _toolkit() -> str:
+    """Asked once, at the beginning: what is changed later does not change the code that runs already."""
+    return _digest_of((sys.version.encode(), *(name.encode() for name in _installed()), *_sources()))
+
+
+def _digest_of(parts: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
-    texts = (repr(project), os.getcwd(), sys.version, *_installed())
-    for part in (*(text.encode() for text in texts), *_sources()):
+    for part in parts:
         digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()
 

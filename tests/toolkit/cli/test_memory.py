@@ -84,11 +84,22 @@ def test_a_change_is_rendered(path: str, old: str, new: str, shop: Path, renderi
 def test_another_accord_or_package_renders_anew(
     shop: Path, renderings: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "_sources", lambda: [b"another template"])
-    generate(shop)
-    monkeypatch.setattr(memory, "_installed", lambda: ["ruff-99.dist-info"])
-    generate(shop)
+    for part, value in (("_sources", [b"another template"]), ("_installed", ["ruff-99.dist-info"])):
+        monkeypatch.setattr(memory, part, lambda value=value: value)
+        generate(shop)
+        memory._toolkit.cache_clear()
+        generate(shop)
     assert renderings == ["rendered"] * 2
+    monkeypatch.undo()
+    memory._toolkit.cache_clear()
+
+
+def test_an_accord_that_changes_while_it_runs_is_another_one_only_when_it_runs_next(
+    shop: Path, renderings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_sources", lambda: [b"edited since this process began"])
+    generate(shop)
+    assert renderings == []
 
 
 def test_all_sources_that_render_are_among_the_circumstances() -> None:
