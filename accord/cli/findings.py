@@ -12,6 +12,9 @@ from accord.findings import Finding, Severity
 
 __all__ = ["as_json", "has_errors", "print_findings"]
 
+MAX_EXCERPTS = 50
+"""Nobody reads more than that at once; the findings beyond are named by their places."""
+
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
@@ -28,10 +31,11 @@ def print_findings(findings: Sequence[Finding], form: str = "text", **members: A
             click.echo(_annotation(finding))
     else:
         excerpts = Excerpts()
-        for finding in findings:
+        for number, finding in enumerate(findings):
             click.echo(_headline(finding))
-            for line in excerpts.of(finding.location, _COLOURS[finding.severity]):
-                click.echo(line)
+            if number < MAX_EXCERPTS:
+                for line in excerpts.of(finding.location, _COLOURS[finding.severity]):
+                    click.echo(line)
     if findings:
         click.echo(_count(findings), err=True)
 

@@ -18,6 +18,9 @@ from accord.parsing.project import find_project
 __all__ = ["repeat"]
 
 LOOK_SECONDS = 0.25
+REST = 20
+"""How many times as long as a look takes the next one waits: thousands of files cost no more than a few."""
+
 SETTLE_SECONDS = 0.1
 """Editors write in several steps: the work begins when nothing has changed for so long."""
 
@@ -46,8 +49,11 @@ def repeat(start: Path, work: Callable[[], None]) -> None:
 
 
 def _await_change(start: Path, before: Seen) -> None:
-    while (now := _look(start)) == before:
-        time.sleep(LOOK_SECONDS)
+    while True:
+        began = time.monotonic()
+        if (now := _look(start)) != before:
+            break
+        time.sleep(max(LOOK_SECONDS, (time.monotonic() - began) * REST))
     deadline = time.monotonic() + LONGEST_SECONDS
     while time.monotonic() < deadline:
         time.sleep(SETTLE_SECONDS)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.cli.excerpt import AFTER, BEFORE, MAX_WIDTH, Excerpts
-from accord.cli.findings import print_findings
+from accord.cli.findings import MAX_EXCERPTS, print_findings
 from accord.findings import Finding, Location, Severity
 
 
@@ -98,6 +98,17 @@ def test_each_finding_begins_with_its_place_and_ends_with_its_rule(
         f"{place}: warning: is unknown [unsupported]",
     ]
     assert err == "1 finding and 1 warning.\n"
+
+
+def test_of_very_many_findings_the_first_ones_are_shown_with_their_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("a: 1\n")
+    out, err = printed(capsys, [Finding(Location(str(file)), "bad-shape", "is wrong")] * 200)
+    assert out.count("[bad-shape]") == 200
+    assert out.count("^") == MAX_EXCERPTS
+    assert err == "200 findings.\n"
 
 
 def test_github_gets_annotations_whose_special_characters_are_encoded(
