@@ -30,14 +30,15 @@ print(f"{len(names)} modules imported")
 class Stranger:
     """Runs one step after the other in ``folder`` and says how long each took."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, python: str) -> None:
         self.folder = folder
+        self.python = python
         self.bin = folder / "venv" / "bin"
         # Nothing of this repository's environment shall help; pip keeps the settings that it was told.
         self._environment = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("MAKE", "PYTHON", "VIRTUAL_ENV"))
+            if not name.startswith(("ARGS", "MAKE", "PYTHON", "VIRTUAL_ENV"))
         }
 
     def do(self, told: str, *command: str | Path, within: Path | None = None) -> None:
@@ -68,7 +69,7 @@ class Stranger:
         build = (sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", dist)
         self.do("build the wheel", *build, within=ROOT)
         (wheel,) = dist.glob("accord-*.whl")
-        self.do("make an empty environment", sys.executable, "-m", "venv", self.folder / "venv")
+        self.do("make an empty environment", self.python, "-m", "venv", self.folder / "venv")
         self.pip(f"pip install accord[{extras}]", f"{wheel}[{extras}]")
 
     def pip(self, told: str, *packages: str) -> None:
@@ -81,7 +82,7 @@ def small_project(stranger: Stranger) -> None:
     stranger.install("codegen")
     stranger.do("accord init demo", stranger.bin / "accord", "init", "demo")
     demo = stranger.folder / "demo"
-    stranger.do("make setup", "make", "setup", f"PYTHON={sys.executable}", within=demo)
+    stranger.do("make setup", "make", "setup", f"PYTHON={stranger.python}", within=demo)
     stranger.do("make test", "make", "test", within=demo)
     stranger.do("make lint", "make", "lint", within=demo)
     stranger.do("make check, nothing changed", "make", "check", within=demo)
@@ -107,12 +108,13 @@ def main() -> None:
     """Parse the arguments and run the steps; the exit status is 1 if one fails."""
     parser = argparse.ArgumentParser(prog="make stranger", description=__doc__)
     parser.add_argument("--from", dest="specs", metavar="SPEC", type=Path, nargs="+", default=[])
-    specs: list[Path] = parser.parse_args().specs
+    parser.add_argument("--python", default=sys.executable, help="what the environments are made with")
+    arguments = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="accord-stranger-") as folder:
-        stranger = Stranger(Path(folder))
-        if specs:
-            foreign_project(stranger, specs)
+        stranger = Stranger(Path(folder), arguments.python)
+        if arguments.specs:
+            foreign_project(stranger, arguments.specs)
         else:
             small_project(stranger)
     print(f"All of it works for a stranger; {time.monotonic() - began:.0f} s.")
