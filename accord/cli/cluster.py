@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 
+from accord.bus.adapters.kafka_client import BROKER_DEFAULT
 from accord.model.events import Topic
 from accord.model.streams import FoundTopic
 
@@ -81,7 +82,12 @@ class Cluster:
         """Create the topics, and return why for each that the cluster refuses; one that is there is left."""
         answer = await self._admin.create_topics(
             [
-                NewTopic(topic.name, topic.partitions, topic.replicas, topic_configs=dict(topic.config))
+                NewTopic(
+                    topic.name,
+                    topic.partitions or BROKER_DEFAULT,
+                    topic.replicas or BROKER_DEFAULT,
+                    topic_configs=dict(topic.config),
+                )
                 for topic in topics
             ]
         )

@@ -38,8 +38,10 @@ def _check_servers(_context: click.Context, _option: click.Parameter, value: str
 def topics(project: Path, bootstrap_servers: str | None, apply: bool, form: str) -> None:
     """List the streams that the specs describe, or hold those of a Kafka cluster against them.
 
-    Partitions, replicas and settings are those of the Kafka bindings of each channel. With --apply, streams
-    that the cluster does not have are created. Nothing that exists is ever changed or deleted.
+    Partitions, replicas and settings are those of the Kafka bindings of each channel; what they do not say is
+    left to the broker. With --apply, streams that the cluster does not have are created. Nothing that exists
+    is ever changed or deleted. An address with parameters is a pattern for many topics: it is listed, and
+    nobody but whoever knows the values can create them.
 
     \b
     missing-topic        the cluster does not have it
@@ -59,10 +61,11 @@ def topics(project: Path, bootstrap_servers: str | None, apply: bool, form: str)
         from accord.parsing.contract import read_contract
         from accord.parsing.project import find_project
 
-        wanted = streams(read_contract(find_project(project)))
+        described = streams(read_contract(find_project(project)))
         if bootstrap_servers is None:
-            _list(wanted)
+            _list(described)
             return
+        wanted = [topic for topic in described if topic.fixed]
         import asyncio
 
         from accord.cli.cluster import ClusterUnusable
@@ -72,6 +75,7 @@ def topics(project: Path, bootstrap_servers: str | None, apply: bool, form: str)
         except ClusterUnusable as error:
             click.echo(str(error), err=True)
             raise SystemExit(2) from None
+    _passed_over(described)
     _report(wanted, found, created, form, bootstrap_servers)
 
 
@@ -103,7 +107,13 @@ async def _compare(
 
 def _list(wanted: Sequence[Topic]) -> None:
     rows = [
-        (topic.name, str(topic.partitions), str(topic.replicas), _settings(topic), str(topic.location))
+        (
+            topic.name,
+            str(topic.partitions or ""),
+            str(topic.replicas or ""),
+            _settings(topic),
+            str(topic.location),
+        )
         for topic in wanted
     ]
     print_table(("stream", "partitions", "replicas", "settings", "described at"), rows, right=(1, 2))
@@ -113,7 +123,8 @@ def _report(
     wanted: Sequence[Topic], found: list[Finding], created: list[Topic], form: str, servers: str
 ) -> None:
     for topic in created:
-        partitions = f"{topic.partitions} partition{'s' * (topic.partitions > 1)}"
+        count = topic.partitions
+        partitions = f"{count} partition{'s' * (count > 1)}" if count else "the broker's partitions"
         click.echo(f"Created {topic.name}: {partitions}, {_settings(topic)}.", err=True)
     print_findings(sorted(found), form)
     if any(finding.rule == "missing-topic" for finding in found):
@@ -121,6 +132,17 @@ def _report(
     if has_errors(found):
         raise SystemExit(1)
     click.echo(f"{len(wanted)} streams are on the cluster as the specs describe them.", err=True)
+
+
+def _passed_over(described: Sequence[Topic]) -> None:
+    """Say which addresses are no topics that could be looked for."""
+    for topic in described:
+        if not topic.legal:
+            click.echo(f"{topic.name} is no name of a topic of Kafka; it is passed over.", err=True)
+        elif topic.parameters:
+            values = ", ".join(parameter.name for parameter in topic.parameters)
+            sentence = f"{topic.name} stands for many topics; whoever knows {values} creates them"
+            click.echo(f"{sentence}.", err=True)
 
 
 def _settings(topic: Topic) -> str:

@@ -86,7 +86,7 @@ def lay_out(contract: Contract, package: str) -> Layout:
                 schemas[service.name] = _module(contract, name, service.openapi, found, seen)
                 seen = dict(schemas[service.name].places)
             if service.asyncapi is not None:
-                starts = [id_ for message in _messages(service) for id_ in message.exchanged]
+                starts = [id_ for message in service.messages for id_ in message.exchanged]
                 found = _of(contract, service.asyncapi, starts)
                 name = f"{package}.{service.package}.events"
                 events[service.name] = _module(contract, name, service.asyncapi, found, seen)
@@ -96,10 +96,6 @@ def lay_out(contract: Contract, package: str) -> Layout:
 
 def _operations(service: Service) -> list[SchemaId]:
     return [id_ for o in service.operations for id_ in (*o.exchanged, *o.mentioned)]
-
-
-def _messages(service: Service) -> Iterable:  # type: ignore[type-arg]
-    return (*service.sends, *service.receives)
 
 
 def _of(contract: Contract, file: str, starts: Iterable[SchemaId]) -> set[SchemaId]:
@@ -112,7 +108,7 @@ def _shared(contract: Contract) -> set[SchemaId]:
     users: dict[str, set[str]] = {}
     for service in contract.services:
         starts = _operations(service)
-        starts += [id_ for m in _messages(service) for id_ in m.exchanged]
+        starts += [id_ for m in service.messages for id_ in m.exchanged]
         own = [id_ for id_ in contract.schemas if id_.file in (service.openapi, service.asyncapi)]
         for id_ in _closure(contract, [*own, *starts]):
             users.setdefault(id_.file, set()).add(service.name)

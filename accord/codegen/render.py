@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from accord.codegen.annotations import Annotator, Classes
-from accord.codegen.channels import channel_filters
+from accord.codegen.channels import channel_filters, parameter_names
 from accord.codegen.definitions import definitions
 from accord.codegen.filters import filters, literal
 from accord.codegen.formatting import format_modules
@@ -113,9 +113,9 @@ class _Renderer:
         if sight is None:
             return
         annotator = Annotator(self._schemas, sight.places, self._classes, "")
-        environment = self._with(
-            filters(annotator, sight) | operation_filters(annotator, sight) | channel_filters()
-        )
+        shared = filters(annotator, sight)
+        own = channel_filters(annotator.of, shared["definition"])
+        environment = self._with(shared | operation_filters(annotator, sight) | own)
         context = {"service": service, "package": self._package, "common": self._layout.common is not None}
         context |= {"with_schemas": schemas is not None, "with_events": events is not None}
         for name in ("endpoints", "operations", "client") if schemas else ():
@@ -158,16 +158,17 @@ def _http(service: Service) -> list[SchemaId]:
 
 
 def _events(service: Service) -> list[SchemaId]:
-    return [id_ for message in (*service.sends, *service.receives) for id_ in message.exchanged]
+    return [id_ for message in service.messages for id_ in message.exchanged]
 
 
 def _streams(service: Service) -> Mapping[str, Any]:
     sent, received = _topics(service.sends), _topics(service.receives)
+    topics = _distinct([*_topics(service.messages), *service.keeps])
     return {
-        "topics": _distinct([*sent, *received, *service.keeps]),
+        "topics": topics,
+        "parameters": parameter_names(topics),
         "sent_topics": sent,
         "received_topics": received,
-        "messages": _distinct([*service.sends, *service.receives]),
     }
 
 

@@ -57,12 +57,12 @@ def _differences(wanted: Topic, found: FoundTopic) -> Iterator[Finding]:
     def differs(rule: str, sentence: str, severity: Severity = Severity.ERROR) -> Finding:
         return Finding(wanted.location, rule, f"{wanted.name} {sentence}", severity)
 
-    if found.partitions != wanted.partitions:
+    if wanted.partitions not in (None, found.partitions):
         sentence = (
             f"has {_count(found.partitions, 'partition')} on the cluster; the spec says {wanted.partitions}"
         )
         yield differs("partitions-differ", sentence)
-    if found.replicas != {wanted.replicas}:
+    if wanted.replicas is not None and found.replicas != {wanted.replicas}:
         counts = " or ".join(map(str, sorted(found.replicas)))
         noun = "replica" if found.replicas == {1} else "replicas"
         yield differs(
@@ -80,7 +80,7 @@ def _differences(wanted: Topic, found: FoundTopic) -> Iterator[Finding]:
         yield differs("setting-unspecified", sentence, Severity.WARNING)
 
 
-def _description(topic: Topic) -> tuple[int, int, dict[str, str]]:
+def _description(topic: Topic) -> tuple[int | None, int | None, dict[str, str]]:
     return topic.partitions, topic.replicas, dict(topic.config)
 
 

@@ -1,31 +1,44 @@
-"""AsyncAPI 3.0: the messages that a service sends and receives, and the topics that carry them."""
+"""AsyncAPI 2 and 3: the messages that a service sends and receives, and the topics that carry them."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from accord.findings import Problems
-from accord.model.events import Message, Topic
-from accord.parsing.channels import read_topic
-from accord.parsing.event_messages import read_message
+from accord.model.events import Channel, Message, Reply, Topic
+from accord.parsing.asyncapi2 import Reader2
+from accord.parsing.asyncapi3 import Reader3
+from accord.parsing.channels import ChannelNode, read_topics
+from accord.parsing.event_messages import Draft, MessageReader
 from accord.parsing.fields import Fields
+from accord.parsing.formats import DEFAULT_CONTENT_TYPE
+from accord.parsing.marks import find_marks
+from accord.parsing.message_names import Named, Nameless, name_messages, topic_constant
 from accord.parsing.nodes import Node
-from accord.parsing.references import Specs, target_of
+from accord.parsing.operations import OperationNode
+from accord.parsing.references import Specs
 from accord.parsing.schemas import SchemaReader
 
 __all__ = ["EventApi", "read_asyncapi"]
 
-_VERSION = re.compile(r"3\.0\.[0-9]+")
+_VERSION = re.compile(r"(2\.[0-6]|3\.[01])\.[0-9]+(-.*)?")
 
 
 @dataclass(frozen=True, slots=True)
 class EventApi:
-    """What one AsyncAPI document says."""
+    """What one AsyncAPI document says; ``keeps`` are topics for what is no event, such as dead letters.
+
+    ``channels`` are those that are read and in which no envelope of ours tells the messages apart.
+    ``group_ids`` and ``client_ids`` are those that the Kafka bindings fix, by operation.
+    """
 
     title: str
-    sends: tuple[Message, ...]
-    receives: tuple[Message, ...]
+    sends: tuple[Message, ...] = ()
+    receives: tuple[Message, ...] = ()
     keeps: tuple[Topic, ...] = ()
-    """Channels without messages: topics that a service needs for what is no event, such as dead letters."""
+    channels: tuple[Channel, ...] = ()
+    group_ids: Mapping[str, str] = field(default_factory=dict)
+    client_ids: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_asyncapi(specs: Specs, schemas: SchemaReader, file: str) -> EventApi:
@@ -35,86 +48,148 @@ def read_asyncapi(specs: Specs, schemas: SchemaReader, file: str) -> EventApi:
         raise document.node.broken("unknown-version", "names no version; begin with 'asyncapi: 3.0.0'")
     version = document.text("asyncapi")
     if not _VERSION.fullmatch(version):
-        sentence = (
-            f"is AsyncAPI {version}; Accord reads 3.0.x, so convert the document and say 'asyncapi: 3.0.0'"
-        )
+        sentence = f"is AsyncAPI {version}; Accord reads 2.0 to 2.6, 3.0 and 3.1, so convert the document"
         raise document.required("asyncapi").broken("unknown-version", sentence)
-    document.ignore("id", "servers", "components")
-    info = Fields(specs, document.required("info"), "'info'")
-    title = info.text("title")
-    if document.text("defaultContentType", "application/json") != "application/json":
-        sentence = "is no JSON; Accord sends and receives application/json"
-        raise document.required("defaultContentType").broken("unsupported", sentence)
-    channels = document.mapping("channels")
-    operations = document.mapping("operations")
-    document.finish()
-    reader = _OperationReader(specs, schemas)
+    document.ignore("id", "servers", "components", "tags", "externalDocs")
+    title = Fields(specs, document.required("info"), "'info'").text("title")
+    content_type = document.text("defaultContentType", DEFAULT_CONTENT_TYPE)
+    document.mapping("channels")
     problems = Problems()
-    for name, node in operations.items():
-        with problems.gathering():
-            reader.read(name, node, problems)
-    keeps: list[Topic] = []
-    for name, node in channels.items():
-        with problems.gathering():
-            keeps += reader.read_unused(Fields(specs, node, f"the channel {name}"))
+    major = int(version[0])
+    reader: Reader2 | Reader3
+    if major == 2:
+        reader = Reader2(specs, document, problems)
+    else:
+        document.mapping("operations")
+        reader = Reader3(specs, document, problems)
+    document.finish()
     problems.raise_if_any()
-    sends, receives = reader.found["send"], reader.found["receive"]
-    return EventApi(title, tuple(sends.values()), tuple(receives.values()), tuple(keeps))
+    assembly = _Assembly(specs, schemas, MessageReader(specs, schemas, content_type, major), reader.channels)
+    return assembly.api(title, reader.operations)
 
 
-class _OperationReader:
-    def __init__(self, specs: Specs, schemas: SchemaReader) -> None:
-        self._specs, self._schemas = specs, schemas
-        self._topics: dict[Node, Topic] = {}
-        self.found: dict[str, dict[str, Message]] = {"send": {}, "receive": {}}
+class _Assembly:
+    """Puts the messages of all operations together."""
 
-    def read(self, name: str, node: Node, problems: Problems) -> None:
-        fields = Fields(self._specs, node, f"the operation {name}")
-        fields.ignore("title", "summary", "description", "tags", "externalDocs")
-        fields.unsupported(
-            reply="answer requests over HTTP, or send another event",
-            traits="write the members into the operation",
-            bindings="the consumer's group is a setting of the service",
-            security="brokers are secured by the settings of the service",
-        )
-        action = fields.text("action")
-        if action not in self.found:
-            sentence = f"{fields.what} has the action '{action}'; it is 'send' or 'receive'"
-            raise fields.required("action").broken("bad-action", sentence)
-        channel = Fields(self._specs, fields.required("channel"), f"the channel of {name}")
-        if channel.node not in self._topics:
-            self._topics[channel.node] = read_topic(self._specs, channel)
-        carried = {self._specs.resolve(message): message for message in channel.mapping("messages").values()}
-        chosen = fields.items("messages") if fields.optional("messages") else tuple(carried.values())
-        fields.finish()
-        for message in chosen:
-            with problems.gathering():
-                self._message(name, action, channel, carried, message)
-
-    def read_unused(self, channel: Fields) -> list[Topic]:
-        """The topic of a channel without messages, unless an operation has read it."""
-        if channel.node in self._topics or channel.mapping("messages"):
-            return []
-        return [read_topic(self._specs, channel)]
-
-    def _message(
-        self, name: str, action: str, channel: Fields, carried: dict[Node, Node], node: Node
+    def __init__(
+        self, specs: Specs, schemas: SchemaReader, reader: MessageReader, channels: list[ChannelNode]
     ) -> None:
-        resolved = self._specs.resolve(node)
-        if resolved not in carried:
-            place = target_of(node) or node
-            sentence = (
-                f"the operation {name} names a message that {channel.what} does not carry; add it there"
-            )
-            raise place.broken("foreign-message", sentence)
-        message = read_message(self._specs, self._schemas, resolved, self._topics[channel.node])
-        other = self.found[action].get(message.event_type)
-        if other is not None:
-            sentence = (
-                f"{message.event_type} is {_PAST[action]} already ({other.location}); rename one of the two"
-            )
-            raise resolved.broken("duplicate-event", sentence)
-        self.found[action][message.event_type] = message
+        self._specs, self._schemas, self._reader = specs, schemas, reader
+        self._channels = channels
+        self._topics = read_topics(specs, schemas, channels)
+        self._found: dict[tuple[ChannelNode, Node], Message] = {}
+
+    def api(self, title: str, operations: list[OperationNode]) -> EventApi:
+        used = [operation.channel for operation in operations]
+        used += [operation.reply.channel for operation in operations if operation.reply]
+        self._read([channel for channel in self._channels if channel in used])
+        sends: list[Message] = []
+        receives: list[Message] = []
+        for operation in operations:
+            found = self._of(operation.channel, operation.messages)
+            answers = self._of(operation.reply.channel, operation.reply.messages) if operation.reply else []
+            if operation.sends:
+                sends += found
+                receives += answers
+            else:
+                receives += [self._answered(message, operation, answers) for message in found]
+                sends += answers
+        receives = _once(receives)
+        return EventApi(
+            title,
+            tuple(_once(sends)),
+            tuple(receives),
+            tuple(self._topics[each] for each in self._channels if not each.messages),
+            tuple(
+                Channel(self._found[several[0]].topic, tuple(self._found[where] for where in several))
+                for name, several in self._carried().items()
+                if any(message.topic.name == name for message in receives)
+            ),
+            {each.id: each.group_id for each in operations if each.group_id is not None},
+            {each.id: each.client_id for each in operations if each.client_id is not None},
+        )
+
+    def _read(self, channels: list[ChannelNode]) -> None:
+        """All messages of these channels, named and told apart."""
+        problems = Problems()
+        nameless: dict[tuple[ChannelNode, Node], Nameless] = {}
+        for channel in channels:
+            for key, node in channel.messages.items():
+                with problems.gathering():
+                    draft = self._reader.read(node, key)
+                    if draft is not None:
+                        nameless[channel, node] = Nameless(draft, key, channel.id)
+        problems.raise_if_any()
+        named = name_messages(list(nameless.values()))
+        self._topics = {
+            channel: replace(topic, constant=topic_constant(topic.constant, named))
+            for channel, topic in self._topics.items()
+        }
+        for (channel, node), message in nameless.items():
+            self._found[channel, node] = _message(message.draft, named[message], self._topics[channel])
+        for carried in self._carried().values():
+            self._mark(carried)
+
+    def _carried(self) -> dict[str, list[tuple[ChannelNode, Node]]]:
+        """What each topic carries that has more than events in our envelope."""
+        found: dict[str, list[tuple[ChannelNode, Node]]] = {}
+        for where, message in self._found.items():
+            found.setdefault(message.topic.name, []).append(where)
+        return {
+            name: several
+            for name, several in found.items()
+            if any(self._found[where].data is None for where in several)
+        }
+
+    def _mark(self, carried: list[tuple[ChannelNode, Node]]) -> None:
+        shapes = [(self._found[where].payload, self._found[where].headers) for where in carried]
+        for where, mark in zip(carried, find_marks(self._schemas.schemas, shapes) or (), strict=False):
+            self._found[where] = replace(self._found[where], mark=mark)
+
+    def _of(self, channel: ChannelNode, nodes: Iterable[Node]) -> list[Message]:
+        return [self._found[channel, node] for node in nodes if (channel, node) in self._found]
+
+    def _answered(self, message: Message, operation: OperationNode, answers: list[Message]) -> Message:
+        reply = operation.reply
+        if reply is None or not answers:
+            return message
+        if reply.address is None:
+            known = {parameter.name for parameter in message.topic.parameters}
+            for parameter in answers[0].topic.parameters:
+                if parameter.source is None and parameter.name not in known:
+                    sentence = f"the reply of {operation.id} goes to {answers[0].topic.name}, and the request"
+                    remedy = f"does not say '{parameter.name}'; add 'location' to the parameter"
+                    reply.channel.fields.warn(reply.place, "unsupported", f"{sentence} {remedy}")
+                    return message
+        return replace(message, reply=Reply(tuple(answers), reply.address))
 
 
-_PAST = {"send": "sent", "receive": "received"}
+def _message(draft: Draft, name: Named, topic: Topic) -> Message:
+    # Events in our envelope are published without parameters: such a topic takes messages of any shape.
+    free = any(parameter.source is None for parameter in topic.parameters)
+    return Message(
+        name.event_type,
+        name.method,
+        name.constant,
+        draft.summary,
+        topic,
+        draft.payload,
+        None if free else draft.data,
+        draft.headers,
+        draft.key,
+        draft.place,
+        draft.json_headers,
+        draft.headers_required,
+        draft.correlation,
+        examples=draft.examples,
+    )
+
+
+def _once(messages: Iterable[Message]) -> list[Message]:
+    """Each message once, with its reply if one of the operations that receive it has one."""
+    found: dict[str, Message] = {}
+    for message in messages:
+        known = found.setdefault(message.event_type, message)
+        if known.reply is None and message.reply is not None:
+            found[message.event_type] = message
+    return list(found.values())

@@ -1,52 +1,98 @@
-"""AsyncAPI 3.0: channels with the Kafka bindings, version 0.5.0."""
+"""Channels of AsyncAPI as topics of Kafka."""
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from accord.model.events import Topic
 from accord.model.names import ConstantName, IllegalName
 from accord.parsing.fields import Fields
+from accord.parsing.kafka_bindings import ChannelBinding, read_channel_binding
+from accord.parsing.nodes import Node
 from accord.parsing.references import Specs
+from accord.parsing.schemas import SchemaReader
+from accord.parsing.topic_parameters import names_in, read_parameters, unknown_address
 
-__all__ = ["read_topic"]
+__all__ = ["ChannelNode", "read_topics"]
 
 _TOPIC = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,249}")
 """Legal names of a Kafka topic (org.apache.kafka.common.internals.Topic)."""
 
+_UNKNOWN = "{address}"
+"""Stands for an address that is known at run time only."""
 
-def read_topic(specs: Specs, channel: Fields) -> Topic:
-    """Read a Channel Object; messages are read elsewhere."""
-    channel.ignore("title", "summary", "description", "servers", "tags", "externalDocs", "messages")
-    address = channel.text("address")
-    place = channel.required("address")
-    if channel.mapping("parameters") or "{" in address:
-        sentence = f"'{address}' has parameters, which Accord does not support; write a channel for each"
-        raise place.broken("unsupported", sentence)
-    bindings = Fields(specs, channel.required("bindings"), f"'bindings' of {address}")
-    kafka = Fields(specs, bindings.required("kafka"), f"the Kafka bindings of {address}")
-    bindings.finish()
-    kafka.ignore("bindingVersion")
-    name = kafka.text("topic", address)
-    partitions, replicas = kafka.integer("partitions", 1), kafka.integer("replicas", 1)
-    for member, value in (("partitions", partitions), ("replicas", replicas)):
-        if value < 1:
-            raise kafka.required(member).broken(
-                "bad-shape", f"'{member}' of {address} is {value}; it is 1 or more"
-            )
-    config = {key: _value(node.plain) for key, node in kafka.mapping("topicConfiguration").items()}
-    kafka.finish()
-    channel.finish()
-    if not _TOPIC.fullmatch(name):
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChannelNode:
+    """A channel of either version of AsyncAPI; ``id`` is its name, which is its address in AsyncAPI 2.
+
+    ``messages`` are those that it carries, by their names if they have one there.
+    """
+
+    id: str
+    fields: Fields
+    address: str | None
+    place: Node
+    messages: Mapping[str, Node] = field(default_factory=dict)
+
+
+def read_topics(specs: Specs, schemas: SchemaReader, channels: list[ChannelNode]) -> dict[ChannelNode, Topic]:
+    """The topic of each channel; channels of one address are one topic. Raises `BrokenSpec`."""
+    bindings = {channel: read_channel_binding(specs, channel.fields) for channel in channels}
+    names = {channel: _name(channel, bindings[channel]) for channel in channels}
+    found: dict[ChannelNode, Topic] = {}
+    by_name: dict[str, Topic] = {}
+    # What a binding describes stands for the channels of the same address that say nothing.
+    for channel in sorted(channels, key=lambda channel: bindings[channel] is None):
+        name = names[channel]
+        alone = list(names.values()).count(name) == 1 or name == _UNKNOWN
+        topic = _topic(specs, schemas, channel, name, bindings[channel], alone)
+        known = by_name.setdefault(name, topic) if name != _UNKNOWN else topic
+        if bindings[channel] is not None and _described(known) != _described(topic):
+            sentence = f"{name} is described differently at {known.location}; let both say the same"
+            raise channel.fields.node.broken("two-descriptions", sentence)
+        found[channel] = known
+    return found
+
+
+def _name(channel: ChannelNode, binding: ChannelBinding | None) -> str:
+    said = binding.topic if binding is not None else None
+    return said or channel.address or _UNKNOWN
+
+
+def _topic(
+    specs: Specs,
+    schemas: SchemaReader,
+    channel: ChannelNode,
+    name: str,
+    binding: ChannelBinding | None,
+    alone: bool,
+) -> Topic:
+    unknown = channel.address is None and name == _UNKNOWN
+    parameters = (unknown_address(),) if unknown else read_parameters(specs, schemas, channel.fields, name)
+    legal = _is_legal(name)
+    if not legal:
+        place = binding.place if binding is not None and binding.place is not None else channel.place
         sentence = f"'{name}' is no name of a topic; it is made of letters, digits, '.', '_' and '-'"
-        raise (kafka.optional("topic") or place).broken("illegal-name", sentence)
+        if binding is not None:
+            raise place.broken("illegal-name", sentence)
+        remedy = "say another with 'bindings.kafka.topic', or publish over another broker"
+        channel.fields.warn(place, "foreign-address", f"{sentence}; {remedy}")
+    said = binding or ChannelBinding()
+    plain = legal and not parameters
     try:
-        constant = ConstantName.of(name)
+        constant = ConstantName.of(name if plain or not alone else channel.id)
     except IllegalName as error:
-        raise place.broken("illegal-name", f"{error}; rename the topic") from None
-    return Topic(name, constant, partitions, replicas, config, channel.node.location)
+        raise channel.place.broken("illegal-name", f"{error}; rename the topic") from None
+    where = channel.fields.node.location
+    return Topic(name, constant, said.partitions, said.replicas, said.config, where, parameters, legal)
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(_value(item) for item in value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _is_legal(name: str) -> bool:
+    for parameter in names_in(name):
+        name = name.replace(f"{{{parameter}}}", "x")
+    return _TOPIC.fullmatch(name) is not None
+
+
+def _described(topic: Topic) -> tuple[object, ...]:
+    return topic.partitions, topic.replicas, dict(topic.config)

@@ -4,7 +4,8 @@ from accord.findings import Problems
 from accord.model.contract import Contract, Service
 from accord.model.names import ClassName, MemberName
 from accord.parsing.asyncapi import EventApi, read_asyncapi
-from accord.parsing.nodes import MappingNode, Node, SequenceNode
+from accord.parsing.formats import readable
+from accord.parsing.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from accord.parsing.openapi import HttpApi, read_openapi
 from accord.parsing.project import Project, ServiceSettings
 from accord.parsing.references import Specs, target_of
@@ -70,6 +71,9 @@ def _service(settings: ServiceSettings, http: HttpApi | None, events: EventApi |
         events.keeps if events else (),
         http.server if http else None,
         http.schemes if http else (),
+        events.channels if events else (),
+        events.group_ids if events else {},
+        events.client_ids if events else {},
     )
 
 
@@ -84,6 +88,21 @@ def _check_references(specs: Specs, node: Node, problems: Problems) -> None:
         target = target_of(node) if not node.pointer.endswith("/properties") else None
         if target is not None:
             specs.follow(target)
+    foreign = _foreign(node)
     for name, child in node.members.items():
-        if not (name in _DATA and not node.pointer.endswith("/properties")) and not name.startswith("x-"):
+        values = name in _DATA and not node.pointer.endswith("/properties")
+        if not values and not name.startswith("x-") and name not in foreign:
             _check_references(specs, child, problems)
+
+
+def _foreign(node: MappingNode) -> tuple[str, ...]:
+    """Members in a language of their own, whose references mean something else, such as Avro's."""
+    if _is_foreign(node):
+        return ("schema", "payload", "bindings")
+    payload = node.members.get("payload")
+    return ("bindings",) if isinstance(payload, MappingNode) and _is_foreign(payload) else ()
+
+
+def _is_foreign(node: MappingNode) -> bool:
+    said = node.members.get("schemaFormat")
+    return isinstance(said, ScalarNode) and isinstance(said.value, str) and not readable(said.value)

@@ -50,6 +50,7 @@ _URIS = {
     "http://json-schema.org/draft-06/schema": Dialect.DRAFT_7,
     "https://json-schema.org/draft/2020-12/schema": Dialect.DRAFT_2020_12,
     "https://spec.openapis.org/oas/3.1/dialect/base": Dialect.DRAFT_2020_12,
+    "https://spec.openapis.org/oas/3.0/dialect": Dialect.OPENAPI_3_0,
 }
 _SHARED = ANNOTATIONS | frozenset(
     {"$ref", "type", "enum", "format", "allOf", "anyOf", "oneOf", "not", "items"}

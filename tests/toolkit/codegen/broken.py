@@ -80,13 +80,6 @@ OPERATIONS = [
     Broken("bad-path", HTTP, "  /items/{item_id}:\n", "  /i/{a}/{a}: ¶{}\n  /items/{item_id}:\n", "twice"),
     Broken("path-parameter", HTTP, "  /items/{item_id}:", "  /items/one:", "remove the parameter"),
     Broken("bad-shape", HTTP, "summary: Read an item", "summary: ¶[]", "must be a text"),
-    Broken(
-        "missing-member",
-        EVENTS,
-        "operations:\n",
-        "  spare: ¶{ address: shop.spare }\noperations:\n",
-        "'bindings'",
-    ),
     Broken("missing-member", HTTP, "  title: Shop\n  version", "  ¶version", "'title'"),
     Broken(
         "missing-member", HTTP, "          description: The item.\n          content", "          ¶content"
@@ -144,8 +137,10 @@ SCHEMAS = [
         '    ¶Name: { anyOf: [{ type: string }, { $ref: "#/components/schemas/Name" }] }',
     ),
 ]
+NAMED = "      name: item.created\n"
 MESSAGES = [
-    Broken("unknown-version", EVENTS, "asyncapi: 3.0.0", "asyncapi: ¶2.6.0", "3.0.x"),
+    Broken("unknown-version", EVENTS, "asyncapi: 3.0.0", "asyncapi: ¶1.2.0", "2.0 to 2.6"),
+    Broken("unknown-version", EVENTS, "asyncapi: 3.0.0", "asyncapi: ¶3.2.0", "3.0 and 3.1"),
     Broken("bad-action", EVENTS, "action: send", "action: ¶publish", "'receive'"),
     Broken(
         "foreign-message",
@@ -157,13 +152,12 @@ MESSAGES = [
         "duplicate-event",
         EVENTS,
         "    bindings:\n",
-        "      again:\n        ¶name: item.created\n"
+        "      again:\n        name: ¶item.created\n"
         "        payload: { $ref: '#/components/schemas/ItemCreated' }\n"
         "        x-kafka-key: '{$message.payload#/data/item_id}'\n    bindings:\n",
     ),
-    Broken("unsupported", EVENTS, "address: shop.items", "address: ¶'shop.{id}'"),
+    Broken("topic-parameter", EVENTS, "address: shop.items", "address: ¶'shop.{id}'", "'parameters'"),
     Broken("illegal-name", EVENTS, "address: shop.items", "address: ¶'shop items'"),
-    Broken("missing-key", EVENTS, f'      x-kafka-key: "{KEY}"\n', ""),
     Broken("bad-key-expression", EVENTS, f'"{KEY}"', '¶"{$message.payload#/data/nope}"', "no 'nope'"),
     Broken("bad-key-expression", EVENTS, f'"{KEY}"', '¶"{$message.payload#/data/note}"', "required"),
     Broken("bad-key-expression", EVENTS, f'"{KEY}"', '¶"{$message.payload#/data}"', "text"),
@@ -171,11 +165,14 @@ MESSAGES = [
     Broken("bad-key-expression", EVENTS, f'"{KEY}"', '¶"always"', "same"),
     Broken("bad-key-expression", EVENTS, f'"{KEY}"', '¶"{$message.payload#/data/item_id"', "pair"),
     Broken("event-type", EVENTS, "const: item.created", "const: item.made"),
+    Broken("bad-expression", EVENTS, NAMED, f"{NAMED}      correlationId: {{ location: ¶correlation_id }}\n"),
+    Broken("bad-shape", EVENTS, NAMED, f"{NAMED}      headers: ¶{{ type: string }}\n", "no object"),
+    Broken("bad-action", EVENTS, "action: send", "action: ¶tell"),
     Broken(
-        "event-data",
+        "two-descriptions",
         EVENTS,
-        'data: { $ref: "shop.openapi.yaml#/components/schemas/Item" }',
-        "data: { type: object }",
+        "operations:\n  tell:",
+        "  again: ¶{ address: shop.items, bindings: { kafka: { partitions: 3 } } }\noperations:\n  tell:",
     ),
     Broken("bad-shape", EVENTS, "partitions: 2", "partitions: ¶0"),
     Broken("bad-shape", EVENTS, "partitions: 2", "partitions: ¶true"),
@@ -231,6 +228,34 @@ WARNED = [
     ),
     Broken("unknown-keyword", HTTP, NOTE, "note: { type: string, ¶maxLenght: 5 }", "x-maxLenght"),
     Broken("unknown-keyword", HTTP, NOTE, "note: { type: string, ¶nullable: true }", "ignored"),
-    Broken("unsupported", EVENTS, "    action: send", "    ¶reply: {}\n    action: send"),
+    Broken("unsupported", EVENTS, "    action: send", "    ¶reply: {}\n    action: send", "no channel"),
+    Broken("unsupported", EVENTS, NAMED, f"{NAMED}      contentType: ¶application/avro\n", "JSON alone"),
+    Broken(
+        "unsupported",
+        EVENTS,
+        '      payload: { $ref: "#/components/schemas/ItemCreated" }',
+        '      payload: { schemaFormat: ¶"application/vnd.apache.avro;version=1.9.0", schema: { a: b } }',
+        "JSON Schema",
+    ),
+    Broken(
+        "missing-key",
+        EVENTS,
+        f'{NAMED}      payload: {{ $ref: "#/components/schemas/ItemCreated" }}\n      x-kafka-key: "{KEY}"\n',
+        '      ¶name: item.created\n      payload: { $ref: "#/components/schemas/ItemCreated" }\n',
+    ),
+    Broken(
+        "topic-parameter",
+        EVENTS,
+        "    bindings:\n",
+        "    parameters: { ¶shop: {} }\n    bindings:\n",
+        "braces",
+    ),
+    Broken(
+        "foreign-address",
+        EVENTS,
+        "operations:\n  tell:",
+        "  other: { address: ¶shop/items }\noperations:\n  tell:",
+        "bindings.kafka.topic",
+    ),
 ]
 """What is left out, or has no effect: said, and the rest is generated."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.codegen.channels import channel_filters
+from accord.codegen.channels import key_text
 from accord.codegen.prose import docstring
 from accord.findings import Location
 from accord.model.kinds import Schemas
@@ -68,7 +68,7 @@ def test_names_become_what_a_person_would_write(name: str, expected: str) -> Non
 def test_a_key_is_its_text_with_the_values_put_in(before: str, after: str, number: int, text: str) -> None:
     expression = f"{before}{{$message.payload#/data/id}}:{{$message.payload#/data/text}}{after}"
     key = read_key(expression, SCHEMAS, PAYLOAD)
-    code = channel_filters()["key_code"](key)
+    code = key_text(key, "envelope")
     envelope = {"data": {"id": number, "text": text}}
     assert eval(code, {"envelope": envelope}) == f"{before}{number}:{text}{after}"
 
