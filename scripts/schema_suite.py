@@ -38,6 +38,8 @@ class Count:
     model: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    narrow: list[str] = field(default_factory=list)
+    """Values that the boundary rightly admits and the class behind it cannot hold."""
 
     def add(self, other: "Count") -> None:
         """Sum up."""
@@ -46,10 +48,11 @@ class Count:
         self.model += other.model
         self.left_out += other.left_out
         self.wrong += other.wrong
+        self.narrow += other.narrow
 
 
 def main() -> int:
-    """Return 0 if at least 99 % are right, 1 if not, 2 if the suite is not there."""
+    """Return 0 if 99 % are right and each class holds what its boundary admits, else 1; 2 without the suite."""
     parser = argparse.ArgumentParser(prog="python -m scripts.schema_suite", description=__doc__)
     parser.add_argument("checkout", type=Path, help="a copy of json-schema-org/JSON-Schema-Test-Suite")
     parser.add_argument("--formats", action="store_true", help=f"the files under {FORMATS} as well")
@@ -74,9 +77,11 @@ def main() -> int:
     console.print(table)
     for wrong in total.wrong:
         console.print(f"wrong: {wrong}", markup=False)
+    for narrow in total.narrow:
+        console.print(f"no class holds it: {narrow}", markup=False)
     share = total.boundary / total.tests
     console.print(f"{share:.2%} of {total.tests} right; the plain models {total.model / total.tests:.0%}.")
-    return 0 if share >= 0.99 else 1
+    return 0 if share >= 0.99 and not total.narrow else 1
 
 
 def _file(file: Path, remotes: Path) -> Count:
@@ -172,6 +177,8 @@ def _judge(count: Count, boundary: Boundary[Any], test: Any, name: str) -> None:
     except ValidationError:
         taken = False
     count.model += taken == test["valid"]
+    if admitted and test["valid"] and not taken:
+        count.narrow.append(name)
 
 
 if __name__ == "__main__":

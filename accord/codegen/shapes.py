@@ -171,14 +171,16 @@ class Shaper:
         found = list(parts(self._schemas, spot))
         if any(_BRANCHES & set(part.document) for part in found):
             return "allow"
-        said = [
-            part.document[keyword]
-            for part in found
-            for keyword in ("additionalProperties", "unevaluatedProperties")
-            if keyword in part.document
-        ]
         if any("discriminator" in part.document for part in found):
             return "allow"
+        additional = [
+            p.document["additionalProperties"] for p in found if "additionalProperties" in p.document
+        ]
+        unevaluated = [
+            p.document["unevaluatedProperties"] for p in found if "unevaluatedProperties" in p.document
+        ]
+        # What additionalProperties has looked at is evaluated (JSON Schema 2020-12, section 11.3).
+        said = additional or unevaluated
         if not said:
             return "ignore"
         return "forbid" if False in said and base is None else "allow"

@@ -79,6 +79,18 @@ def test_members_of_a_pattern_are_kept_although_others_are_forbidden() -> None:
     assert place.dump(place.parse({"a": 1, "x1": 2})) == {"a": 1, "x1": 2}
 
 
+@pytest.mark.parametrize("additional", [True, {"type": "integer"}])
+def test_members_that_additional_properties_admit_are_no_unevaluated_ones(additional: Any) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "integer"}},
+        "additionalProperties": additional,
+        "unevaluatedProperties": False,
+    }
+    place = boundary(schema)
+    assert place.dump(place.parse({"a": 1, "x": 2})) == {"a": 1, "x": 2}
+
+
 def boundary(schema: dict[str, Any]) -> Boundary[BaseModel]:
     """Generate the class of one schema, and run the text."""
     id_ = SchemaId.of("a.yaml", "/components/schemas/Thing")
