@@ -52,7 +52,7 @@ class Count:
 
 
 def main() -> int:
-    """Return 0 if 99 % are right and each class holds what its boundary admits, else 1; 2 without the suite."""
+    """Return 0 if 99 % are right and each class holds what its boundary admits, else 1; 2 without suite."""
     parser = argparse.ArgumentParser(prog="python -m scripts.schema_suite", description=__doc__)
     parser.add_argument("checkout", type=Path, help="a copy of json-schema-org/JSON-Schema-Test-Suite")
     parser.add_argument("--formats", action="store_true", help=f"the files under {FORMATS} as well")

@@ -17,7 +17,7 @@ ORDER_PLACED: Final = EventContract(
     "order.placed",
     SHOP_ORDERS,
     key=lambda envelope: f"{envelope['data']['order_id']}",
-    payload=events.ORDER_PLACED_PAYLOAD,
+    payload=events.ORDER_PLACED,
 )
 
 

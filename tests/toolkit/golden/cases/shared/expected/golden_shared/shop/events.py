@@ -22,8 +22,8 @@ class Order(BaseModel):
     address: schemas.Address | None = None
 
 
-class OrderPlacedPayload(BaseModel):
-    """OrderPlacedPayload."""
+class OrderPlaced(BaseModel):
+    """OrderPlaced."""
 
     model_config = ConfigDict(frozen=True)
     event_type: Literal["order.placed"]
@@ -32,7 +32,7 @@ class OrderPlacedPayload(BaseModel):
 
 DEFINITIONS: Final[Mapping[str, Any]] = {
     **schemas.DEFINITIONS,
-    "OrderPlacedPayload": {
+    "OrderPlaced": {
         "type": "object",
         "required": ["event_type", "data"],
         "properties": {"event_type": {"const": "order.placed"}, "data": {"$ref": "#/$defs/events.Order"}},
@@ -49,4 +49,4 @@ DEFINITIONS: Final[Mapping[str, Any]] = {
 }
 """The schemas of the specs themselves, in JSON Schema 2020-12."""
 
-ORDER_PLACED_PAYLOAD: Final = Boundary(OrderPlacedPayload, "OrderPlacedPayload", DEFINITIONS)
+ORDER_PLACED: Final = Boundary(OrderPlaced, "OrderPlaced", DEFINITIONS)
