@@ -6,7 +6,7 @@ from typing import Any
 
 from accord.codegen.layout import Place
 from accord.codegen.spots import Spot, members, parts, same_as, words_of
-from accord.model.kinds import JSON_TYPES, Kind, Schemas
+from accord.model.kinds import JSON_TYPES, Kind, Schemas, is_binary
 from accord.model.names import ClassName, MemberName
 from accord.model.schemas import SchemaId
 
@@ -23,7 +23,7 @@ TAKEN_BY_FIELDS = frozenset(
     | {"model_construct", "model_copy", "model_dump", "model_dump_json", "model_extra", "model_fields"}
     | {"model_fields_set", "model_json_schema", "model_parametrized_name", "model_post_init", "model_rebuild"}
     | {"model_validate", "model_validate_json", "model_validate_strings"}
-    | {"bool", "common", "dt", "float", "int", "list", "schemas", "str"}
+    | {"bool", "bytes", "common", "dt", "float", "int", "list", "schemas", "str"}
 )
 """A field of such a name would hide what the class, or the annotations after it, need."""
 _SUFFIXES = ("", "Value", "Content", "Detail")
@@ -167,6 +167,8 @@ class Annotator:
     def _typed(self, name: str, every: list[Spot], seen: frozenset[SchemaId]) -> Alternatives:
         if name == "string":
             formats = [part.document["format"] for part in every if "format" in part.document]
+            if any(is_binary(part.document) for part in every):
+                return ("bytes",)
             return (next((_FORMATS[item] for item in formats if item in _FORMATS), "str"),)
         if name == "array":
             return (f"list[{text_of(self._items(every, seen))}]",)

@@ -1,5 +1,6 @@
 """What the templates of operations, endpoints and the client say, as expressions of Python."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -8,7 +9,17 @@ from accord.codegen.definitions import definition
 from accord.codegen.filters import literal
 from accord.codegen.layout import Module
 from accord.codegen.spots import Spot
-from accord.model.http import Content, ContentKind, Operation, Parameter, Place, Requirement, Response
+from accord.model.http import (
+    Content,
+    ContentKind,
+    Header,
+    Operation,
+    Parameter,
+    Place,
+    Requirement,
+    Response,
+)
+from accord.model.names import ConstantName
 from accord.model.schemas import SchemaId
 
 __all__ = ["operation_filters", "result_filters"]
@@ -26,6 +37,7 @@ def result_filters(annotator: Annotator, sight: Module) -> dict[str, Callable[..
         "body_type": writer.body,
         "failure_classes": writer.failure_classes,
         "media_type": _media_type,
+        "or_none": _or_none,
     }
 
 
@@ -34,17 +46,17 @@ def operation_filters(annotator: Annotator, sight: Module) -> dict[str, Callable
     writer = _Writer(annotator, sight)
     return {
         "arguments": writer.arguments,
+        "response": writer.answer,
         "content": writer.content,
         "credential_type": lambda scheme: "tuple[str, str]" if scheme.kind == "Basic" else "str",
         "documentation": _documentation,
-        "failure_of": writer.failure_of,
-        "header_parameter": writer.header,
         "parameter": writer.parameter,
         "passed": _passed,
         "result": writer.result,
         "route": _route,
         "security": _security,
         "sent": _sent,
+        "shared_answers": writer.shared_answers,
     }
 
 
@@ -151,15 +163,47 @@ class _Writer:
                 arguments.append(f"{flag}=True")
         return f"Parameter({', '.join(arguments)})"
 
-    def header(self, header: Any) -> str:
+    def header(self, header: Header) -> str:
         """The same for a header of a response."""
         schema = literal(definition(header.document, self._sight.places))
         arguments = [literal(header.name), '"header"', schema, f"type={self.document(header.document)}"]
-        arguments.append(f"argument={literal(str(header.field))}")
+        arguments += [f"argument={literal(str(header.field))}"] * (header.field != header.name)
         arguments += ["required=True"] * header.required + ["explode=True"] * header.explode
         return f"Parameter({', '.join(arguments)})"
 
-    def failure_of(self, content: Content) -> str:
+    def answer(self, response: Response) -> str:
+        """The call that makes an answer."""
+        arguments = []
+        if response.contents:
+            arguments.append(f"({''.join(f'{self.content(content)}, ' for content in response.contents)})")
+        if response.headers and not response.failure:
+            headers = ", ".join(map(self.header, response.headers))
+            arguments.append(
+                f'headers=Parameters({headers}, definitions=schemas.DEFINITIONS, subject="the answer")'
+            )
+        if response.class_name:
+            arguments.append(f"result=schemas.{response.class_name}")
+        if response.failure:
+            failures = [self._failure(content) for content in response.contents] or ["EmptyFailure"]
+            arguments.append(f"failures=({''.join(f'{failure}, ' for failure in failures)})")
+        return f"Answer({', '.join(arguments)})"
+
+    def shared_answers(self, operations: Iterable[Operation]) -> dict[str, str]:
+        """Names for the failures that stand at several places, by the call that makes them."""
+        known = {str(operation.constant) for operation in operations}
+        failures = [response for operation in operations for response in operation.failures]
+        calls = Counter(map(self.answer, failures))
+        found: dict[str, str] = {}
+        for response in failures:
+            call = self.answer(response)
+            classes = [self._failure(content) for content in response.contents] or ["EmptyFailure"]
+            name = "_".join(str(ConstantName.of(each.rpartition(".")[2])) for each in classes)
+            if calls[call] > 1 and name not in known:
+                known.add(name)
+                found.setdefault(call, name)
+        return found
+
+    def _failure(self, content: Content) -> str:
         """The class of a failure with this body, as endpoints.py writes it."""
         if content.schema is not None:
             return f"schemas.{self._failure_name(content.schema)}"
@@ -227,11 +271,14 @@ def _security(alternatives: tuple[tuple[Requirement, ...], ...]) -> str:
 def _documentation(operation: Operation) -> str:
     said = [part.strip() for part in (operation.summary, operation.description) if part.strip()]
     said = said or [f"{operation.http_method.upper()} {operation.path}."]
-    return "\n\n".join([*said, *(["Deprecated."] if operation.deprecated else [])])
+    described = [(str(p.argument), p.description) for p in _passed(operation)]
+    described += [("body", operation.body.description)] if operation.body else []
+    arguments = [f"``{name}``: {text.strip()}" for name, text in described if text.strip()]
+    return "\n\n".join([*said, *arguments, *(["Deprecated."] if operation.deprecated else [])])
 
 
 def _or_none(argument: str) -> str:
-    optional = argument.endswith((": Any", "| None"))
+    optional = argument.endswith((": Any", " None"))
     return f"{argument} = None" if optional else f"{argument} | None = None"
 
 

@@ -14,6 +14,7 @@ from accord.http.shapes import Shape, to_parts
 
 __all__ = ["Binary", "Content", "Json", "Text", "UnreadableCharset", "written"]
 
+_ANYTHING: Final[Boundary[Any]] = Boundary(Any, "anything", {"anything": True})
 _OCTETS: Final = "application/octet-stream"
 _WRITTEN: Final = {
     "*/*": _OCTETS,
@@ -53,11 +54,11 @@ class Content(ABC):
 
 
 class Json(Content):
-    """JSON in UTF-8, held against its schema."""
+    """JSON in UTF-8, held against its schema, if there is one."""
 
     may_be_empty = False
 
-    def __init__(self, media_type: str, boundary: Boundary[Any]) -> None:
+    def __init__(self, media_type: str, boundary: Boundary[Any] = _ANYTHING) -> None:
         super().__init__(media_type)
         self._boundary = boundary
 
@@ -83,7 +84,7 @@ class Json(Content):
 class Text(Content):
     """Text of any charset that Python knows; a number or a boolean is written as JSON writes it."""
 
-    def __init__(self, media_type: str, boundary: Boundary[Any]) -> None:
+    def __init__(self, media_type: str, boundary: Boundary[Any] = _ANYTHING) -> None:
         super().__init__(media_type)
         self._boundary = boundary
 

@@ -67,8 +67,21 @@ class Form(Content):
         return text.encode(), self.media_type
 
     def _is_free(self, name: str) -> bool:
-        """Whether the schema does not declare the member; where objects have styles, names are theirs."""
-        return not self._styles and name not in _shape(self._boundary).members
+        """Whether the member is none that the schema declares, nor part of an object that is written out."""
+        members = _shape(self._boundary).members
+        if name in members:
+            return False
+        for owner, (style, explode) in self._styles.items():
+            shape = members.get(owner)
+            if shape is None or shape.layout != "object" or not explode:
+                continue
+            if (
+                name.startswith(f"{owner}[")
+                if style == "deepObject"
+                else shape.others or name in shape.members
+            ):
+                return False
+        return True
 
     @cached_property
     def _members(self) -> Parameters:

@@ -27,6 +27,7 @@ Authorize = Callable[[Call], Awaitable[None]]
 
 # What RFC 9110 (15.5.16) and RFC 5789 (2.2) want beside a 415.
 _REMEDIES = {"PATCH": "Accept-Patch"}
+_TEMPLATE = re.compile(r"\{\w+\}")
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 _UNRESERVED = re.compile("[A-Za-z0-9_~-]")
 
@@ -68,7 +69,7 @@ class _OperationRoute(APIRoute):
 
 def _handler(served: Served, authorize: Authorize | None) -> Callable[[Request], Awaitable[Response]]:
     endpoint, method = served.endpoint, served.method
-    in_path = re.findall(r"\{(\w+)\}", endpoint.path)
+    in_path = [template[1:-1] for template in _TEMPLATE.findall(endpoint.path)]
 
     async def handle(request: Request) -> Response:
         raw = _raw(request)
@@ -151,12 +152,13 @@ def _response(written: WrittenAnswer) -> Response:
     return response
 
 
-def _concreteness(path: str) -> list[int]:
-    """Orders literal segments before mixed ones, and those before templates."""
-    return [
-        segment.count("{") and (2 if segment.startswith("{") and segment.endswith("}") else 1)
-        for segment in path.split("/")
-    ]
+def _concreteness(path: str) -> list[tuple[int, int]]:
+    """Orders literal segments before mixed ones, those before templates, and the longer literal first."""
+    found = []
+    for segment in path.split("/"):
+        literal = len(_TEMPLATE.sub("", segment))
+        found.append((0, 0) if literal == len(segment) else (1 if literal else 2, -literal))
+    return found
 
 
 def _normal(path: str) -> str:

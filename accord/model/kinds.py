@@ -7,7 +7,7 @@ from typing import Any
 
 from accord.model.schemas import Document, Schema, SchemaId, reference
 
-__all__ = ["JSON_TYPES", "Kind", "Member", "Schemas", "types_of"]
+__all__ = ["JSON_TYPES", "Kind", "Member", "Schemas", "is_binary", "types_of"]
 
 JSON_TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 _CLOSED = ("additionalProperties", "unevaluatedProperties")
@@ -113,6 +113,15 @@ def types_of(document: Any) -> tuple[str, ...]:
     """The JSON types that the document's own ``type`` names; empty if it names none."""
     named = document.get("type", ()) if isinstance(document, Mapping) else ()
     return (named,) if isinstance(named, str) else tuple(named)
+
+
+def is_binary(document: Any) -> bool:
+    """Whether text stands for bytes as they are (OpenAPI 3.0: format binary; 3.1: contentMediaType alone)."""
+    if not isinstance(document, Mapping):
+        return False
+    media_type = str(document.get("contentMediaType", "text/plain"))
+    readable = media_type.startswith("text/") or media_type.endswith(("/json", "+json"))
+    return document.get("format") == "binary" or not (readable or "contentEncoding" in document)
 
 
 def _kinds(value: Any) -> set[str]:

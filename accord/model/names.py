@@ -19,6 +19,8 @@ _TAKEN_BY_METHODS = _IN_MODULES | {
 }
 """What generated modules use themselves: interfaces, routers, `accord.http.client.RestClient`, handlers."""
 _TAKEN_BY_ARGUMENTS = _IN_MODULES | {"body", "dt", "media_type", "str"}
+_AMBIGUOUS = frozenset({"I", "O", "l"})
+"""Names that look like digits (pycodestyle, E741)."""
 _SPELT = 4
 """How many symbols of a name without letters are spelt out; nobody reads more."""
 
@@ -125,7 +127,8 @@ class MemberName(_Identifier):
     @staticmethod
     def _make(parts: list[str]) -> str:
         made = "_".join(parts)
-        return f"{made}_" if keyword.iskeyword(made) or keyword.issoftkeyword(made) else made
+        odd = keyword.iskeyword(made) or keyword.issoftkeyword(made) or made in _AMBIGUOUS
+        return f"{made}_" if odd else made
 
 
 class ClassName(_Identifier):
@@ -148,4 +151,5 @@ class ConstantName(_Identifier):
 
     @staticmethod
     def _make(parts: list[str]) -> str:
-        return "_".join(parts).upper()
+        made = "_".join(parts).upper()
+        return f"{made}_" if made in _AMBIGUOUS else made

@@ -1,13 +1,13 @@
 """OpenAPI: the media types of a body or a response."""
 
+import json
 import re
-from collections.abc import Mapping
 
 from accord.model.http import Content, ContentKind, Style
-from accord.model.kinds import Schemas
-from accord.model.schemas import SchemaId
+from accord.model.kinds import Schemas, is_binary
+from accord.model.schemas import ANNOTATIONS, SchemaId
 from accord.parsing.fields import Fields
-from accord.parsing.nodes import Node
+from accord.parsing.nodes import MappingNode, Node
 from accord.parsing.references import Specs
 from accord.parsing.schemas import SchemaReader
 from accord.parsing.scopes import Direction
@@ -34,6 +34,7 @@ def read_contents(
     """
     found: dict[str, Content] = {}
     opaque: list[tuple[str, Node]] = []
+    named: dict[str, str] = {}
     for media_type, node in fields.mapping("content").items():
         name = _name(media_type)
         if not _MEDIA_TYPE.fullmatch(name):
@@ -43,7 +44,10 @@ def read_contents(
         media.ignore("example", "examples", "encoding")
         schema = media.optional("schema")
         media.finish()
-        id_ = None if schema is None else schemas.read(schema, what, direction)
+        said = None if schema is None else schema.plain
+        word = named.setdefault(json.dumps(said), f" {name.partition('/')[2]}" if named else "")
+        bare = schema is None or (not is_json(name) and _is_any_text(schema))
+        id_ = None if schema is None or bare else schemas.read(schema, f"{what}{word}", direction)
         kind = _kind(name, id_, schemas.schemas, direction)
         if kind is None:
             opaque.append((name, node))
@@ -63,6 +67,13 @@ def read_contents(
 def _name(media_type: str) -> str:
     """Without parameters such as the charset, which say nothing about the schema."""
     return media_type.partition(";")[0].strip().lower()
+
+
+def _is_any_text(schema: Node) -> bool:
+    """Whether a schema only says that the body is text, or bytes."""
+    said = schema.plain if isinstance(schema, MappingNode) else {}
+    telling = {keyword: value for keyword, value in said.items() if keyword not in ANNOTATIONS}
+    return telling in ({"type": "string"}, {"type": "string", "format": "binary"}, {})
 
 
 def _kind(name: str, id_: SchemaId | None, schemas: Schemas, direction: Direction) -> ContentKind | None:
@@ -120,20 +131,12 @@ def _style(fields: Fields) -> Style:
 
 
 def _is_file(schemas: Schemas, document: object, said: str) -> bool:
-    """Whether a member of a multipart body is bytes (OpenAPI 3.0: format binary; 3.1: contentMediaType)."""
+    """Whether a member of a multipart body is bytes, as it is without a schema and without an encoding."""
     for part in schemas.parts(document):
-        if part.get("format") == "binary" or ("contentMediaType" in part and "contentEncoding" not in part):
+        if is_binary(part) or (
+            set(part) <= ANNOTATIONS and not said.startswith("text/") and not is_json(said)
+        ):
             return True
         if "items" in part:
             return _is_file(schemas, part["items"], said)
-        if isinstance(part, Mapping) and not {
-            "type",
-            "enum",
-            "const",
-            "$ref",
-            "allOf",
-            "anyOf",
-            "oneOf",
-        } & set(part):
-            return not said or not said.startswith(("text/", "application/json"))
     return False

@@ -10,6 +10,7 @@ from accord.parsing.parameters import read_small
 from accord.parsing.references import Specs
 from accord.parsing.schemas import SchemaReader
 from accord.parsing.scopes import Direction
+from accord.parsing.statuses import words_of_status
 
 __all__ = ["read_body", "read_response"]
 
@@ -37,7 +38,9 @@ def read_response(
     fields = Fields(specs, node, f"the answer {status} of {operation}")
     fields.ignore("links")
     description = fields.text("description")
-    contents = read_contents(specs, schemas, fields, f"{operation} {_word(status)}", Direction.RESPONSE)
+    contents = read_contents(
+        specs, schemas, fields, f"{operation} {words_of_status(status)} body", Direction.RESPONSE
+    )
     headers = [
         header
         for name, header_node in fields.mapping("headers").items()
@@ -52,10 +55,6 @@ def read_response(
     return Response(
         status, description, tuple(headers), () if head else contents, failure=False, class_name=None
     )
-
-
-def _word(status: str) -> str:
-    return "answer" if status == "default" else f"answer {status}"
 
 
 def _header(specs: Specs, schemas: SchemaReader, name: str, node: Node, operation: str) -> Header | None:

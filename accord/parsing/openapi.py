@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 
 from accord.findings import BrokenSpec, Problems
 from accord.model.http import Operation, Response, Scheme
@@ -15,12 +14,12 @@ from accord.parsing.references import Specs
 from accord.parsing.schemas import SchemaReader
 from accord.parsing.security import read_schemes, read_security
 from accord.parsing.servers import read_server
+from accord.parsing.statuses import words_of_status
 from accord.parsing.unsupported import leaving_out
 
 __all__ = ["HttpApi", "read_openapi"]
 
 _VERSION = re.compile(r"3\.[01]\.[0-9]+(-\w+)?")
-_RANGES = {"2XX": "Success", "3XX": "Redirection", "default": "Default"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def read_openapi(specs: Specs, schemas: SchemaReader, file: str) -> HttpApi:
     fields.ignore("tags", "externalDocs", "components", "jsonSchemaDialect")
     fields.unsupported(webhooks="describe events in an AsyncAPI document")
     info = Fields(specs, fields.required("info"), "'info'")
-    title, summary = info.text("title"), info.text("summary", "")
+    title, summary = info.text("title"), info.text("summary", "") or info.text("description", "")
     schemes = read_schemes(specs, fields)
     security = read_security(specs, fields, schemes)
     server = read_server(specs, fields)
@@ -116,7 +115,7 @@ def _with_results(operation: Operation, taken: set[str]) -> Operation:
     responses = []
     for response in operation.responses:
         wrapped = several or response.headers or response.names_type or _says_status(response)
-        word = _word(response.status) if several else "Response"
+        word = ClassName.of(words_of_status(response.status)) if several else "Response"
         name = None if response.failure or not wrapped else _free(f"{operation.class_name}{word}", taken)
         responses.append(replace(response, class_name=name))
     return replace(operation, responses=tuple(responses))
@@ -133,10 +132,3 @@ def _free(name: str, taken: set[str]) -> ClassName:
     )
     taken.add(made)
     return ClassName(made)
-
-
-def _word(status: str) -> str:
-    if not status.isdecimal():
-        return _RANGES[status]
-    known = {int(one): one.phrase for one in HTTPStatus}
-    return ClassName.of(known.get(int(status), f"status {status}"))

@@ -19,39 +19,80 @@ class AuthorsClient(RestClient):
         return await self.call(endpoints.CREATE_AUTHOR, body=body)
 
     async def list_authors(self, limit: int = 20, cursor: str | None = None) -> schemas.AuthorPage:
-        """List the authors in the order of their ids, page by page."""
+        """List the authors in the order of their ids, page by page.
+
+        ``limit``: How many items a page holds at most.
+
+        ``cursor``: Where the page begins; absent for the first page.
+        """
         return await self.call(endpoints.LIST_AUTHORS, limit=limit, cursor=cursor)
 
     async def get_author(self, author_id: int) -> schemas.GetAuthorResponse:
-        """Read one author."""
+        """Read one author.
+
+        ``author_id``: Which author.
+        """
         return await self.call(endpoints.GET_AUTHOR, author_id=author_id)
 
     async def replace_author(
         self, author_id: int, body: schemas.AuthorReplace, if_match: str | None = None
     ) -> schemas.ReplaceAuthorResponse:
-        """Replace an author as a whole; an absent member becomes null."""
+        """Replace an author as a whole; an absent member becomes null.
+
+        ``author_id``: Which author.
+
+        ``if_match``: Change only if the entity still has one of these ETags, or `*` for any (RFC 9110,
+        section 13.1.1).
+        """
         return await self.call(endpoints.REPLACE_AUTHOR, author_id=author_id, if_match=if_match, body=body)
 
     async def update_author(
         self, author_id: int, body: schemas.AuthorPatch, if_match: str | None = None
     ) -> schemas.UpdateAuthorResponse:
-        """Change some members of an author (JSON Merge Patch, RFC 7396)."""
+        """Change some members of an author (JSON Merge Patch, RFC 7396).
+
+        ``author_id``: Which author.
+
+        ``if_match``: Change only if the entity still has one of these ETags, or `*` for any (RFC 9110,
+        section 13.1.1).
+        """
         return await self.call(endpoints.UPDATE_AUTHOR, author_id=author_id, if_match=if_match, body=body)
 
     async def delete_author(self, author_id: int, if_match: str | None = None) -> None:
-        """Delete an author and all its links."""
+        """Delete an author and all its links.
+
+        ``author_id``: Which author.
+
+        ``if_match``: Change only if the entity still has one of these ETags, or `*` for any (RFC 9110,
+        section 13.1.1).
+        """
         return await self.call(endpoints.DELETE_AUTHOR, author_id=author_id, if_match=if_match)
 
     async def link_author_books(self, author_id: int, body: schemas.BookIds) -> schemas.AuthorBooks:
-        """Link books to an author; all of them or none."""
+        """Link books to an author; all of them or none.
+
+        ``author_id``: Which author.
+        """
         return await self.call(endpoints.LINK_AUTHOR_BOOKS, author_id=author_id, body=body)
 
     async def list_author_books(
         self, author_id: int, limit: int = 20, cursor: str | None = None
     ) -> schemas.LinkedBookPage:
-        """List the books of an author, as far as this service has heard of them."""
+        """List the books of an author, as far as this service has heard of them.
+
+        ``author_id``: Which author.
+
+        ``limit``: How many items a page holds at most.
+
+        ``cursor``: Where the page begins; absent for the first page.
+        """
         return await self.call(endpoints.LIST_AUTHOR_BOOKS, author_id=author_id, limit=limit, cursor=cursor)
 
     async def unlink_author_book(self, author_id: int, book_id: int) -> None:
-        """Unlink a book from an author."""
+        """Unlink a book from an author.
+
+        ``author_id``: Which author.
+
+        ``book_id``: Which book.
+        """
         return await self.call(endpoints.UNLINK_AUTHOR_BOOK, author_id=author_id, book_id=book_id)

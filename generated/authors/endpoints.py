@@ -11,6 +11,11 @@ from accord.http.parameters import Parameter, Parameters
 from generated import common
 from generated.authors import schemas
 
+PROBLEM_DETAILS_FAILURE: Final = Answer(
+    (Json("application/problem+json", common.PROBLEM_DETAILS),), failures=(schemas.ProblemDetailsFailure,)
+)
+
+
 CREATE_AUTHOR: Final[Endpoint[schemas.CreateAuthorResponse]] = Endpoint(
     "createAuthor",
     "POST",
@@ -40,26 +45,11 @@ CREATE_AUTHOR: Final[Endpoint[schemas.CreateAuthorResponse]] = Endpoint(
             ),
             result=schemas.CreateAuthorResponse,
         ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "413": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "415": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "413": PROBLEM_DETAILS_FAILURE,
+        "415": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter(
@@ -79,21 +69,10 @@ LIST_AUTHORS: Final[Endpoint[schemas.AuthorPage]] = Endpoint(
     "GET",
     "/authors",
     {
-        "200": Answer(
-            (Json("application/json", schemas.AUTHOR_PAGE),),
-        ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "200": Answer((Json("application/json", schemas.AUTHOR_PAGE),)),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter(
@@ -132,22 +111,10 @@ GET_AUTHOR: Final[Endpoint[schemas.GetAuthorResponse]] = Endpoint(
             ),
             result=schemas.GetAuthorResponse,
         ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("author_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),
@@ -183,34 +150,13 @@ REPLACE_AUTHOR: Final[Endpoint[schemas.ReplaceAuthorResponse]] = Endpoint(
             ),
             result=schemas.ReplaceAuthorResponse,
         ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "412": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "413": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "415": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "412": PROBLEM_DETAILS_FAILURE,
+        "413": PROBLEM_DETAILS_FAILURE,
+        "415": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("author_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),
@@ -260,34 +206,13 @@ UPDATE_AUTHOR: Final[Endpoint[schemas.UpdateAuthorResponse]] = Endpoint(
             ),
             result=schemas.UpdateAuthorResponse,
         ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "412": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "413": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "415": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "412": PROBLEM_DETAILS_FAILURE,
+        "413": PROBLEM_DETAILS_FAILURE,
+        "415": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("author_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),
@@ -322,26 +247,11 @@ DELETE_AUTHOR: Final[Endpoint[None]] = Endpoint(
     "/authors/{author_id}",
     {
         "204": Answer(),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "412": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "412": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("author_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),
@@ -374,37 +284,14 @@ LINK_AUTHOR_BOOKS: Final[Endpoint[schemas.AuthorBooks]] = Endpoint(
     "POST",
     "/authors/{author_id}/books",
     {
-        "200": Answer(
-            (Json("application/json", schemas.AUTHOR_BOOKS),),
-        ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "409": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "413": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "415": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "200": Answer((Json("application/json", schemas.AUTHOR_BOOKS),)),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "409": PROBLEM_DETAILS_FAILURE,
+        "413": PROBLEM_DETAILS_FAILURE,
+        "415": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("author_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),
@@ -425,25 +312,11 @@ LIST_AUTHOR_BOOKS: Final[Endpoint[schemas.LinkedBookPage]] = Endpoint(
     "GET",
     "/authors/{author_id}/books",
     {
-        "200": Answer(
-            (Json("application/json", schemas.LINKED_BOOK_PAGE),),
-        ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "200": Answer((Json("application/json", schemas.LINKED_BOOK_PAGE),)),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("author_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),
@@ -468,22 +341,10 @@ UNLINK_AUTHOR_BOOK: Final[Endpoint[None]] = Endpoint(
     "/authors/{author_id}/books/{book_id}",
     {
         "204": Answer(),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("author_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),

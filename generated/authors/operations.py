@@ -21,48 +21,89 @@ class AuthorsApi(Interface):
     @specified("operation listAuthors")
     @abstractmethod
     async def list_authors(self, limit: int = 20, cursor: str | None = None) -> schemas.AuthorPage:
-        """List the authors in the order of their ids, page by page."""
+        """List the authors in the order of their ids, page by page.
+
+        ``limit``: How many items a page holds at most.
+
+        ``cursor``: Where the page begins; absent for the first page.
+        """
 
     @specified("operation getAuthor")
     @abstractmethod
     async def get_author(self, author_id: int) -> schemas.GetAuthorResponse:
-        """Read one author."""
+        """Read one author.
+
+        ``author_id``: Which author.
+        """
 
     @specified("operation replaceAuthor")
     @abstractmethod
     async def replace_author(
         self, author_id: int, body: schemas.AuthorReplace, if_match: str | None = None
     ) -> schemas.ReplaceAuthorResponse:
-        """Replace an author as a whole; an absent member becomes null."""
+        """Replace an author as a whole; an absent member becomes null.
+
+        ``author_id``: Which author.
+
+        ``if_match``: Change only if the entity still has one of these ETags, or `*` for any (RFC 9110,
+        section 13.1.1).
+        """
 
     @specified("operation updateAuthor")
     @abstractmethod
     async def update_author(
         self, author_id: int, body: schemas.AuthorPatch, if_match: str | None = None
     ) -> schemas.UpdateAuthorResponse:
-        """Change some members of an author (JSON Merge Patch, RFC 7396)."""
+        """Change some members of an author (JSON Merge Patch, RFC 7396).
+
+        ``author_id``: Which author.
+
+        ``if_match``: Change only if the entity still has one of these ETags, or `*` for any (RFC 9110,
+        section 13.1.1).
+        """
 
     @specified("operation deleteAuthor")
     @abstractmethod
     async def delete_author(self, author_id: int, if_match: str | None = None) -> None:
-        """Delete an author and all its links."""
+        """Delete an author and all its links.
+
+        ``author_id``: Which author.
+
+        ``if_match``: Change only if the entity still has one of these ETags, or `*` for any (RFC 9110,
+        section 13.1.1).
+        """
 
     @specified("operation linkAuthorBooks")
     @abstractmethod
     async def link_author_books(self, author_id: int, body: schemas.BookIds) -> schemas.AuthorBooks:
-        """Link books to an author; all of them or none."""
+        """Link books to an author; all of them or none.
+
+        ``author_id``: Which author.
+        """
 
     @specified("operation listAuthorBooks")
     @abstractmethod
     async def list_author_books(
         self, author_id: int, limit: int = 20, cursor: str | None = None
     ) -> schemas.LinkedBookPage:
-        """List the books of an author, as far as this service has heard of them."""
+        """List the books of an author, as far as this service has heard of them.
+
+        ``author_id``: Which author.
+
+        ``limit``: How many items a page holds at most.
+
+        ``cursor``: Where the page begins; absent for the first page.
+        """
 
     @specified("operation unlinkAuthorBook")
     @abstractmethod
     async def unlink_author_book(self, author_id: int, book_id: int) -> None:
-        """Unlink a book from an author."""
+        """Unlink a book from an author.
+
+        ``author_id``: Which author.
+
+        ``book_id``: Which book.
+        """
 
 
 def create_router(api: AuthorsApi) -> APIRouter:

@@ -19,39 +19,80 @@ class BooksClient(RestClient):
         return await self.call(endpoints.CREATE_BOOK, body=body)
 
     async def list_books(self, limit: int = 20, cursor: str | None = None) -> schemas.BookPage:
-        """List the books in the order of their ids, page by page."""
+        """List the books in the order of their ids, page by page.
+
+        ``limit``: How many items a page holds at most.
+
+        ``cursor``: Where the page begins; absent for the first page.
+        """
         return await self.call(endpoints.LIST_BOOKS, limit=limit, cursor=cursor)
 
     async def get_book(self, book_id: int) -> schemas.GetBookResponse:
-        """Read one book."""
+        """Read one book.
+
+        ``book_id``: Which book.
+        """
         return await self.call(endpoints.GET_BOOK, book_id=book_id)
 
     async def replace_book(
         self, book_id: int, body: schemas.BookReplace, if_match: str | None = None
     ) -> schemas.ReplaceBookResponse:
-        """Replace a book as a whole; an absent member becomes null."""
+        """Replace a book as a whole; an absent member becomes null.
+
+        ``book_id``: Which book.
+
+        ``if_match``: Change only if the entity still has one of these ETags, or `*` for any (RFC 9110,
+        section 13.1.1).
+        """
         return await self.call(endpoints.REPLACE_BOOK, book_id=book_id, if_match=if_match, body=body)
 
     async def update_book(
         self, book_id: int, body: schemas.BookPatch, if_match: str | None = None
     ) -> schemas.UpdateBookResponse:
-        """Change some members of a book (JSON Merge Patch, RFC 7396)."""
+        """Change some members of a book (JSON Merge Patch, RFC 7396).
+
+        ``book_id``: Which book.
+
+        ``if_match``: Change only if the entity still has one of these ETags, or `*` for any (RFC 9110,
+        section 13.1.1).
+        """
         return await self.call(endpoints.UPDATE_BOOK, book_id=book_id, if_match=if_match, body=body)
 
     async def delete_book(self, book_id: int, if_match: str | None = None) -> None:
-        """Delete a book and all its links."""
+        """Delete a book and all its links.
+
+        ``book_id``: Which book.
+
+        ``if_match``: Change only if the entity still has one of these ETags, or `*` for any (RFC 9110,
+        section 13.1.1).
+        """
         return await self.call(endpoints.DELETE_BOOK, book_id=book_id, if_match=if_match)
 
     async def link_book_authors(self, book_id: int, body: schemas.AuthorIds) -> schemas.BookAuthors:
-        """Link authors to a book; all of them or none."""
+        """Link authors to a book; all of them or none.
+
+        ``book_id``: Which book.
+        """
         return await self.call(endpoints.LINK_BOOK_AUTHORS, book_id=book_id, body=body)
 
     async def list_book_authors(
         self, book_id: int, limit: int = 20, cursor: str | None = None
     ) -> schemas.LinkedAuthorPage:
-        """List the authors of a book, as far as this service has heard of them."""
+        """List the authors of a book, as far as this service has heard of them.
+
+        ``book_id``: Which book.
+
+        ``limit``: How many items a page holds at most.
+
+        ``cursor``: Where the page begins; absent for the first page.
+        """
         return await self.call(endpoints.LIST_BOOK_AUTHORS, book_id=book_id, limit=limit, cursor=cursor)
 
     async def unlink_book_author(self, book_id: int, author_id: int) -> None:
-        """Unlink an author from a book."""
+        """Unlink an author from a book.
+
+        ``book_id``: Which book.
+
+        ``author_id``: Which author.
+        """
         return await self.call(endpoints.UNLINK_BOOK_AUTHOR, book_id=book_id, author_id=author_id)

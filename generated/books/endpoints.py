@@ -11,6 +11,11 @@ from accord.http.parameters import Parameter, Parameters
 from generated import common
 from generated.books import schemas
 
+PROBLEM_DETAILS_FAILURE: Final = Answer(
+    (Json("application/problem+json", common.PROBLEM_DETAILS),), failures=(schemas.ProblemDetailsFailure,)
+)
+
+
 CREATE_BOOK: Final[Endpoint[schemas.CreateBookResponse]] = Endpoint(
     "createBook",
     "POST",
@@ -40,30 +45,12 @@ CREATE_BOOK: Final[Endpoint[schemas.CreateBookResponse]] = Endpoint(
             ),
             result=schemas.CreateBookResponse,
         ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "409": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "413": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "415": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "409": PROBLEM_DETAILS_FAILURE,
+        "413": PROBLEM_DETAILS_FAILURE,
+        "415": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter(
@@ -83,21 +70,10 @@ LIST_BOOKS: Final[Endpoint[schemas.BookPage]] = Endpoint(
     "GET",
     "/books",
     {
-        "200": Answer(
-            (Json("application/json", schemas.BOOK_PAGE),),
-        ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "200": Answer((Json("application/json", schemas.BOOK_PAGE),)),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter(
@@ -136,22 +112,10 @@ GET_BOOK: Final[Endpoint[schemas.GetBookResponse]] = Endpoint(
             ),
             result=schemas.GetBookResponse,
         ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("book_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),
@@ -187,38 +151,14 @@ REPLACE_BOOK: Final[Endpoint[schemas.ReplaceBookResponse]] = Endpoint(
             ),
             result=schemas.ReplaceBookResponse,
         ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "409": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "412": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "413": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "415": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "409": PROBLEM_DETAILS_FAILURE,
+        "412": PROBLEM_DETAILS_FAILURE,
+        "413": PROBLEM_DETAILS_FAILURE,
+        "415": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("book_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),
@@ -268,38 +208,14 @@ UPDATE_BOOK: Final[Endpoint[schemas.UpdateBookResponse]] = Endpoint(
             ),
             result=schemas.UpdateBookResponse,
         ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "409": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "412": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "413": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "415": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "409": PROBLEM_DETAILS_FAILURE,
+        "412": PROBLEM_DETAILS_FAILURE,
+        "413": PROBLEM_DETAILS_FAILURE,
+        "415": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("book_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),
@@ -334,26 +250,11 @@ DELETE_BOOK: Final[Endpoint[None]] = Endpoint(
     "/books/{book_id}",
     {
         "204": Answer(),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "412": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "412": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("book_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),
@@ -386,37 +287,14 @@ LINK_BOOK_AUTHORS: Final[Endpoint[schemas.BookAuthors]] = Endpoint(
     "POST",
     "/books/{book_id}/authors",
     {
-        "200": Answer(
-            (Json("application/json", schemas.BOOK_AUTHORS),),
-        ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "409": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "413": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "415": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "200": Answer((Json("application/json", schemas.BOOK_AUTHORS),)),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "409": PROBLEM_DETAILS_FAILURE,
+        "413": PROBLEM_DETAILS_FAILURE,
+        "415": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("book_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),
@@ -437,25 +315,11 @@ LIST_BOOK_AUTHORS: Final[Endpoint[schemas.LinkedAuthorPage]] = Endpoint(
     "GET",
     "/books/{book_id}/authors",
     {
-        "200": Answer(
-            (Json("application/json", schemas.LINKED_AUTHOR_PAGE),),
-        ),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "200": Answer((Json("application/json", schemas.LINKED_AUTHOR_PAGE),)),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("book_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),
@@ -480,22 +344,10 @@ UNLINK_BOOK_AUTHOR: Final[Endpoint[None]] = Endpoint(
     "/books/{book_id}/authors/{author_id}",
     {
         "204": Answer(),
-        "400": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "404": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "500": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
-        "503": Answer(
-            (Json("application/problem+json", common.PROBLEM_DETAILS),),
-            failures=(schemas.ProblemDetailsFailure,),
-        ),
+        "400": PROBLEM_DETAILS_FAILURE,
+        "404": PROBLEM_DETAILS_FAILURE,
+        "500": PROBLEM_DETAILS_FAILURE,
+        "503": PROBLEM_DETAILS_FAILURE,
     },
     parameters=Parameters(
         Parameter("book_id", "path", {"$ref": "#/$defs/EntityId"}, required=True, type=int),

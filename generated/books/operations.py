@@ -21,48 +21,89 @@ class BooksApi(Interface):
     @specified("operation listBooks")
     @abstractmethod
     async def list_books(self, limit: int = 20, cursor: str | None = None) -> schemas.BookPage:
-        """List the books in the order of their ids, page by page."""
+        """List the books in the order of their ids, page by page.
+
+        ``limit``: How many items a page holds at most.
+
+        ``cursor``: Where the page begins; absent for the first page.
+        """
 
     @specified("operation getBook")
     @abstractmethod
     async def get_book(self, book_id: int) -> schemas.GetBookResponse:
-        """Read one book."""
+        """Read one book.
+
+        ``book_id``: Which book.
+        """
 
     @specified("operation replaceBook")
     @abstractmethod
     async def replace_book(
         self, book_id: int, body: schemas.BookReplace, if_match: str | None = None
     ) -> schemas.ReplaceBookResponse:
-        """Replace a book as a whole; an absent member becomes null."""
+        """Replace a book as a whole; an absent member becomes null.
+
+        ``book_id``: Which book.
+
+        ``if_match``: Change only if the entity still has one of these ETags, or `*` for any (RFC 9110,
+        section 13.1.1).
+        """
 
     @specified("operation updateBook")
     @abstractmethod
     async def update_book(
         self, book_id: int, body: schemas.BookPatch, if_match: str | None = None
     ) -> schemas.UpdateBookResponse:
-        """Change some members of a book (JSON Merge Patch, RFC 7396)."""
+        """Change some members of a book (JSON Merge Patch, RFC 7396).
+
+        ``book_id``: Which book.
+
+        ``if_match``: Change only if the entity still has one of these ETags, or `*` for any (RFC 9110,
+        section 13.1.1).
+        """
 
     @specified("operation deleteBook")
     @abstractmethod
     async def delete_book(self, book_id: int, if_match: str | None = None) -> None:
-        """Delete a book and all its links."""
+        """Delete a book and all its links.
+
+        ``book_id``: Which book.
+
+        ``if_match``: Change only if the entity still has one of these ETags, or `*` for any (RFC 9110,
+        section 13.1.1).
+        """
 
     @specified("operation linkBookAuthors")
     @abstractmethod
     async def link_book_authors(self, book_id: int, body: schemas.AuthorIds) -> schemas.BookAuthors:
-        """Link authors to a book; all of them or none."""
+        """Link authors to a book; all of them or none.
+
+        ``book_id``: Which book.
+        """
 
     @specified("operation listBookAuthors")
     @abstractmethod
     async def list_book_authors(
         self, book_id: int, limit: int = 20, cursor: str | None = None
     ) -> schemas.LinkedAuthorPage:
-        """List the authors of a book, as far as this service has heard of them."""
+        """List the authors of a book, as far as this service has heard of them.
+
+        ``book_id``: Which book.
+
+        ``limit``: How many items a page holds at most.
+
+        ``cursor``: Where the page begins; absent for the first page.
+        """
 
     @specified("operation unlinkBookAuthor")
     @abstractmethod
     async def unlink_book_author(self, book_id: int, author_id: int) -> None:
-        """Unlink an author from a book."""
+        """Unlink an author from a book.
+
+        ``book_id``: Which book.
+
+        ``author_id``: Which author.
+        """
 
 
 def create_router(api: BooksApi) -> APIRouter:

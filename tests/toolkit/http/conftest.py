@@ -31,6 +31,7 @@ from accord.http.problems import ProblemError
 from accord.http.routing import build_router
 from accord.http.server import make_server
 from accord.observability import configure_logging, current_correlation_id
+from tests.toolkit.http.gallery_service import Gallery, generate
 
 SPECS: Final = Path(__file__).parents[3] / "specs"
 
@@ -218,3 +219,18 @@ def _logging() -> Iterator[None]:
 @pytest.fixture
 def log_lines(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
     return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.fixture(scope="session")
+def code(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return generate(tmp_path_factory.mktemp("gallery"))
+
+
+@pytest.fixture
+def gallery(code: Any) -> Gallery:
+    return Gallery(code)
+
+
+@pytest.fixture
+def schemas(code: Any) -> Any:
+    return code.schemas

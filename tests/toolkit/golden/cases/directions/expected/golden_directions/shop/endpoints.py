@@ -14,9 +14,7 @@ CREATE_ACCOUNT: Final[Endpoint[schemas.AccountResponse]] = Endpoint(
     "POST",
     "/accounts",
     {
-        "200": Answer(
-            (Json("application/json", schemas.ACCOUNT_RESPONSE),),
-        ),
+        "200": Answer((Json("application/json", schemas.ACCOUNT_RESPONSE),)),
     },
     body=Body((Json("application/json", schemas.ACCOUNT_REQUEST),)),
 )

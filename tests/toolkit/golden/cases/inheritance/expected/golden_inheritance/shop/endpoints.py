@@ -14,8 +14,6 @@ LIST_PETS: Final[Endpoint[schemas.PageOfPetPage]] = Endpoint(
     "GET",
     "/pets",
     {
-        "200": Answer(
-            (Json("application/json", schemas.PET_PAGE),),
-        ),
+        "200": Answer((Json("application/json", schemas.PET_PAGE),)),
     },
 )

@@ -14,8 +14,6 @@ GET_COSTS: Final[Endpoint[schemas.Costs]] = Endpoint(
     "GET",
     "/costs",
     {
-        "200": Answer(
-            (Json("application/json", schemas.COSTS),),
-        ),
+        "200": Answer((Json("application/json", schemas.COSTS),)),
     },
 )

@@ -14,9 +14,7 @@ PAY: Final[Endpoint[schemas.Receipt]] = Endpoint(
     "POST",
     "/payments",
     {
-        "200": Answer(
-            (Json("application/json", schemas.RECEIPT),),
-        ),
+        "200": Answer((Json("application/json", schemas.RECEIPT),)),
     },
     body=Body((Json("application/json", schemas.PAYMENT),)),
 )

@@ -1,0 +1,84 @@
+"""Bodies of every media type, from a generated client to a generated router."""
+
+from typing import Any
+
+import pytest
+
+from accord.boundary import ContractViolation
+from accord.http.forms import File
+from tests.toolkit.http.gallery_service import Gallery
+
+
+async def test_files_and_values_of_a_form_arrive(gallery: Gallery, schemas: Any) -> None:
+    body = schemas.Upload(
+        picture=File(b"\x00\r\n--x\xff", 'a"b.png', "image/png"),
+        others=[b"1", b""],
+        size=schemas.Size(width=2),
+        marks=[1, 2],
+        title="é",
+    )
+    gallery.answer = {"parts": 7}
+    async with gallery.client(key="k") as client:
+        assert await client.upload(body) == {"parts": 7}
+    ((_, _, arguments),) = gallery.asked
+    assert arguments == {"body": body, "media_type": "multipart/form-data"}
+    assert (arguments["body"].picture.filename, arguments["body"].picture.media_type) == (
+        'a"b.png',
+        "image/png",
+    )
+
+
+async def test_a_form_in_pairs_arrives(gallery: Gallery, schemas: Any) -> None:
+    body = schemas.Form(title="a&b=é +", dims=[1, 2], size=schemas.Size(width=2), tags=["x", "y"])
+    gallery.answer = {}
+    async with gallery.client(key="k") as client:
+        await client.upload(body, media_type="application/x-www-form-urlencoded")
+        await client.upload("plain", media_type="text/markdown")
+        await client.upload()
+    assert [arguments for _, _, arguments in gallery.asked] == [
+        {"body": body, "media_type": "application/x-www-form-urlencoded"},
+        {"body": "plain", "media_type": "text/markdown"},
+        {},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "status", "said"),
+    [
+        (b"title=x&sub=y", "application/x-www-form-urlencoded", 400, "sub"),
+        (b"dims=a", "application/x-www-form-urlencoded", 400, "#/dims/0"),
+        (b"--b\r\n\r\n", "multipart/form-data; boundary=b", 400, "multipart/form-data"),
+        (b"x", "multipart/form-data", 400, "boundary"),
+        (
+            b'--b\r\nContent-Disposition: form-data; name="picture"\r\n\r\n' + b"x" * 101 + b"\r\n--b--\r\n",
+            "multipart/form-data; boundary=b",
+            400,
+            "#/picture",
+        ),
+        (b"x" * 21, "text/plain", 400, "longer than 20"),
+        (b"\xff", "text/plain", 400, "utf-8"),
+        (b"x", "text/plain; charset=klingon", 415, "Send"),
+        (b"{}", "application/json", 415, "Send"),
+        (b"x" * 10_001, "text/plain", 413, "larger"),
+    ],
+)
+async def test_a_body_of_another_form_is_refused_with_the_reason(
+    gallery: Gallery, content: bytes, content_type: str, status: int, said: str
+) -> None:
+    async with gallery.http() as http:
+        headers = {"Content-Type": content_type, "X-Key": "k"}
+        response = await http.post("/uploads", content=content, headers=headers)
+    assert response.status_code == status, response.text
+    assert said in response.text
+    assert gallery.asked == []
+
+
+async def test_bytes_text_and_numbers_are_bodies_too(gallery: Gallery, schemas: Any) -> None:
+    async with gallery.client(key="k") as client:
+        gallery.answer = b"\x00\xfe"
+        assert await client.echo(b"\xff\x00") == gallery.answer
+        gallery.answer = schemas.CountResponse(status=203, body=5)
+        assert await client.count(4) == gallery.answer
+        with pytest.raises(ContractViolation):
+            await client.count(0)
+    assert [arguments for _, arguments, _ in gallery.asked] == [(b"\xff\x00",), ()]
