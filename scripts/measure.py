@@ -33,6 +33,10 @@ ROW = """
     FROM generate_series($1::bigint, $2::bigint) AS n
 """
 
+CHUNK = 50_000
+CLIENTS = 8
+HOUR_S = 3600.0
+
 
 class Memory:
     """Samples the resident memory of a process until it is asked for the peak, in megabytes."""
@@ -54,11 +58,19 @@ async def empty(database: asyncpg.Connection, look: Callable[[], object] = lambd
         await asyncio.sleep(0.1)
 
 
+async def add_rows(
+    database: asyncpg.Connection, rows: int, look: Callable[[], object] = lambda: None
+) -> None:
+    """Put events of so many authors into the outbox, as many transactions would have."""
+    for first in range(1, rows + 1, CHUNK):
+        await database.execute(ROW, first, min(first + CHUNK - 1, rows))
+        look()
+
+
 async def backlog(stack: Stack, database: asyncpg.Connection, rows: int) -> str:
     service = stack.services["authors"]
     service.stop()
-    for first in range(1, rows + 1, 100_000):
-        await database.execute(ROW, first, min(first + 99_999, rows))
+    await add_rows(database, rows)
     service.start()
     await asyncio.to_thread(service.wait_until_ready)
     memory = Memory(service)
@@ -73,35 +85,43 @@ async def backlog(stack: Stack, database: asyncpg.Connection, rows: int) -> str:
     )
 
 
-async def without_kafka(stack: Stack, database: asyncpg.Connection, seconds: float) -> str:
+async def outage(stack: Stack, database: asyncpg.Connection, seconds: float) -> AsyncIterator[str]:
+    """Kafka away for an hour, in short: load for ``seconds``, then by SQL the rest of its rows."""
     service = stack.services["authors"]
     memory = Memory(service)
-    before, created = memory.look(), 0
+    before, created, early = memory.look(), 0, 0.0
     stack.kafka.pause()
     try:
-        deadline = time.monotonic() + seconds
+        began = time.monotonic()
 
         async def create() -> None:
-            nonlocal created
+            nonlocal created, early
             async with AuthorsClient(service.url, retries=0) as client:
-                while time.monotonic() < deadline:
+                while (passed := time.monotonic() - began) < seconds:
                     try:
                         await client.create_author(AuthorCreate(name="Ursula K. Le Guin"))
                         created += 1
                     except ClientError as error:
                         click.echo(f"a create was refused: {error}", err=True)
-                    memory.look()
+                    if memory.look() and passed < seconds / 3:
+                        early = memory.peak
 
-        await asyncio.gather(*(create() for _ in range(8)))
+        await asyncio.gather(*(create() for _ in range(CLIENTS)))
+        under_load = memory.peak
+        await add_rows(database, int(created * (HOUR_S / seconds - 1)), memory.look)
         waiting = await database.fetchval("SELECT count(*) FROM outbox")
     finally:
         stack.kafka.resume()
+    yield (
+        f"Kafka frozen for {seconds:.0f} s under {created:,} creates ({created / seconds:,.0f} a second):"
+        f" memory {before:.0f} MB before, at most {early:.0f} MB in the first third,"
+        f" {under_load:.0f} MB in all of it"
+    )
     began = time.monotonic()
     await empty(database, memory.look)
-    after = time.monotonic() - began
-    return (
-        f"Kafka frozen for {seconds:.0f} s under {created} creates: {waiting} rows waited, gone {after:.1f} s"
-        f" after; memory {before:.0f} MB before, {memory.peak:.0f} MB at most"
+    yield (
+        f"with the rest of an hour's load {waiting:,} rows waited:"
+        f" gone {time.monotonic() - began:.0f} s after Kafka came back, memory {memory.peak:.0f} MB at most"
     )
 
 
@@ -164,14 +184,23 @@ async def measure(rows: int, seconds: float, folder: Path) -> None:
         url = stack.addresses.authors_database_url.replace("+asyncpg", "")
         database = await asyncpg.connect(url)
         click.echo(await hand_over(stack, database))
-        click.echo(await without_kafka(stack, database, seconds))
+        async for line in outage(stack, database, seconds):
+            click.echo(line)
         click.echo(await backlog(stack, database, rows))
         await database.close()
 
 
 @click.command()
 @click.option("--rows", default=1_000_000, show_default=True, help="How many rows wait in the outbox.")
-@click.option("--seconds", default=30.0, show_default=True, help="How long Kafka is away.")
+@click.option(
+    "--outage",
+    "seconds",
+    type=click.FloatRange(min=1, max=HOUR_S),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long Kafka is away under load; the rest of an hour's rows are added at once.",
+)
 def main(rows: int, seconds: float) -> None:
     """Measure on a stack of its own, which ends with it; prints one line for each figure."""
     with tempfile.TemporaryDirectory(prefix="measure") as folder:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 __all__ = ["Blow", "Fault", "draw"]
 
-EVERY_S = 4.0
+EVERY_S = 4.5
 """Seconds between the beginnings of two faults, on average."""
 
 QUIET_S = 2.0
@@ -95,13 +95,16 @@ HOLDS = {
 
 
 def draw(
-    seed: int, seconds: float, services: Sequence[str], links: Sequence[str], *, kafka_survives: bool
+    seed: int, seconds: float, services: Sequence[str], links: Sequence[str], *, real: bool
 ) -> list[Fault]:
-    """Return the faults of a run in their order; a broker that keeps nothing is not killed."""
+    """Return the faults of a run in their order.
+
+    A broker that is not ``real`` is not killed, as it keeps nothing, and remembers members that have left.
+    """
     dice = random.Random(seed)
     choices = dict(WEIGHTS)
-    if not kafka_survives:
-        del choices[Blow.KILL, "kafka"]
+    if not real:
+        del choices[Blow.KILL, "kafka"], choices[Blow.REWIND, "side"]
     targets = {
         "service": services,
         "link": links,

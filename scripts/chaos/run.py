@@ -113,7 +113,7 @@ class Run:
             self.options.seconds,
             [replica.name for replica in self.system.replicas],
             links,
-            kafka_survives=self.system.real,
+            real=self.system.real,
         )
         world = World()
         async with asyncio.TaskGroup() as group:

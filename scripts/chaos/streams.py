@@ -21,7 +21,7 @@ READ = {
 LOOKED_AT = 40
 """Records of each partition, of which about every other is repeated."""
 
-MOST_REWOUND = 500
+MOST_REWOUND = 200
 """Records of each partition."""
 
 PATIENCE_S = 60.0
