@@ -44,13 +44,10 @@ def name_messages(messages: Sequence[Nameless]) -> Mapping[Nameless, Named]:
     if clashing:
         message = max(clashing, key=messages.index)
         other = next(m for m in clashing if _constant(chosen[m]) == _constant(chosen[message]))
-        fixed = message.draft.event_type is not None
-        sentence = f"the message {chosen[message]} is there already ({other.draft.place})"
-        raise BrokenSpec.at(
-            message.draft.place,
-            "duplicate-event" if fixed else "name-clash",
-            f"{sentence}; rename one of the two",
-        )
+        sentence = f"the message {chosen[message]} is there already ({other.draft.place}); rename one of them"
+        if message.draft.event_type is not None:
+            raise BrokenSpec.at(message.draft.place, "duplicate-event", sentence)
+        raise BrokenSpec.at(message.draft.place, "name-clash", sentence)
     return {message: _named(message, name) for message, name in chosen.items()}
 
 

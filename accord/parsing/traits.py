@@ -23,32 +23,35 @@ def with_traits(specs: Specs, node: Node, what: str, *, traits_win: bool) -> Map
     if not traits:
         return own
     read = [Fields(specs, trait, f"a trait of {what}").node for trait in traits]
-    order = [own, *read] if traits_win else [*read, own]
-    merged = order[0]
-    for patch in order[1:]:
-        merged = _patched(specs, merged, patch, own)
-    return merged
+    if traits_win:
+        for trait in read:
+            own = _merged(specs, own, trait, second_wins=True)
+        return own
+    every = read[0]
+    for trait in read[1:]:
+        every = _merged(specs, every, trait, second_wins=True)
+    return _merged(specs, own, every, second_wins=False)
 
 
-def _patched(specs: Specs, target: MappingNode, patch: MappingNode, owner: MappingNode) -> MappingNode:
-    members: dict[str, Node] = dict(target.members)
-    keys: dict[str, Location] = dict(target.keys)
-    for name, value in patch.members.items():
+def _merged(specs: Specs, first: MappingNode, second: MappingNode, *, second_wins: bool) -> MappingNode:
+    """The members of both, in the order of the first, whose place the result has."""
+    members: dict[str, Node] = dict(first.members)
+    keys: dict[str, Location] = dict(first.keys)
+    for name, value in second.members.items():
         met = members.get(name)
-        if met is not None and isinstance(value, ScalarNode) and value.value is None:
+        if met is None:
+            members[name], keys[name] = value, second.keys.get(name, value.location)
+            continue
+        winner = value if second_wins else met
+        if isinstance(winner, ScalarNode) and winner.value is None:
             del members[name]
             continue
-        members[name] = value if met is None else _both(specs, met, value)
-        keys[name] = patch.keys.get(name, value.location)
-    return MappingNode(owner.file, owner.pointer, owner.location, members, keys)
-
-
-def _both(specs: Specs, met: Node, value: Node) -> Node:
-    """Objects are merged, whether they are written in place or referred to; of all else the patch stays."""
-    before, after = specs.resolve(met), specs.resolve(value)
-    if before is after or not (isinstance(before, MappingNode) and isinstance(after, MappingNode)):
-        return value
-    return _patched(specs, before, after, after if isinstance(value, MappingNode) else before)
+        one, other = specs.resolve(met), specs.resolve(value)
+        if one is not other and isinstance(one, MappingNode) and isinstance(other, MappingNode):
+            members[name] = _merged(specs, one, other, second_wins=second_wins)
+        else:
+            members[name] = winner
+    return MappingNode(first.file, first.pointer, first.location, members, keys)
 
 
 def _without(node: MappingNode, name: str) -> MappingNode:
