@@ -61,7 +61,7 @@ class Stranger:
         if done.returncode:
             sys.exit(f"{done.stdout}\n✗ {told}: exit status {done.returncode}")
         last = next((line for line in reversed(done.stdout.splitlines()) if line.strip()), "")
-        print(f"✓ {told:44} {time.monotonic() - began:6.1f} s  {last.strip()}", flush=True)
+        print(f"✓ {told:44} {time.monotonic() - began:6.1f} s  {last.strip():.70}", flush=True)
 
     def install(self, extras: str) -> None:
         """Build the wheel and install it with these extras."""
