@@ -16,7 +16,7 @@ from accord.model.contract import Contract
 from accord.model.kinds import Kind, Schemas
 from accord.model.schemas import SchemaId, subschemas
 
-__all__ = ["Outcome", "round_trips"]
+__all__ = ["Outcome", "alike", "round_trips"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +100,21 @@ def _trip(kind: str, place: Location, boundary: Boundary[Any], example: Any) -> 
         again = boundary.dump(model)
     except ContractViolation as violation:
         return Outcome(kind, place, f"does not come back: {violation}")
-    if boundary.parse(again) != model or not _alike(again, example):
+    if boundary.parse(again) != model or not alike(again, example):
         return Outcome(kind, place, f"comes back as {str(again)[:200]}")
     return Outcome(kind, place)
 
 
-def _alike(again: Any, example: Any) -> bool:
+def alike(again: Any, example: Any) -> bool:
     """The same members and items everywhere; moments may be written in another way."""
     if isinstance(example, dict):
         return (
             isinstance(again, dict)
             and again.keys() == example.keys()
-            and all(_alike(again[name], value) for name, value in example.items())
+            and all(alike(again[name], value) for name, value in example.items())
         )
     if isinstance(example, list):
-        return isinstance(again, list) and len(again) == len(example) and all(map(_alike, again, example))
+        return isinstance(again, list) and len(again) == len(example) and all(map(alike, again, example))
     return again == example or (isinstance(again, str) and isinstance(example, str))
 
 

@@ -22,6 +22,7 @@ from accord.model.contract import Contract
 from accord.parsing.contract import read_contract
 from accord.parsing.project import Project, ServiceSettings
 from scripts.public_examples import Outcome, round_trips
+from scripts.public_exchanges import exchanges
 from scripts.terminal import make_console
 
 __all__ = ["Document", "find_documents", "main", "try_document"]
@@ -138,7 +139,8 @@ def _import(documents: Sequence[Document], output: Path) -> None:
                 for path in sorted((output / document.package).rglob("*.py")):
                     name = ".".join(path.relative_to(output).with_suffix("").parts)
                     importlib.import_module(name.removesuffix(".__init__"))
-                document.outcomes = list(round_trips(document.contract, document.package))
+                pair = document.contract, document.package
+                document.outcomes = [*round_trips(*pair), *exchanges(*pair)]
             except Exception as defect:  # noqa: BLE001 - what is generated may fail in any way
                 document.failures.append(f"import: {type(defect).__name__}: {defect}")
             troubles = [outcome for outcome in document.outcomes if outcome.trouble and not outcome.own]
@@ -169,7 +171,7 @@ def _check_types(documents: Sequence[Document], output: Path) -> None:
 
 
 def _lint(documents: Sequence[Document], output: Path) -> None:
-    ours = ["accord", *(document.package for document in documents if document.package)]
+    ours = [document.package for document in documents if document.package]
     command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format=concise"]
     command += [f"--config={ROOT / 'pyproject.toml'}", f"--config=lint.isort.known-first-party={ours}"]
     command += ["--ignore=A001,A002,A003,N,S105", "."]

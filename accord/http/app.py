@@ -20,7 +20,7 @@ def assemble(
     api: APIRouter,
     *,
     openapi: Path,
-    asyncapi: Path,
+    asyncapi: Path | None = None,
     statuses: Mapping[type[Exception], int],
     checks: Mapping[str, Check],
     lifespan: Lifespan | None = None,

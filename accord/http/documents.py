@@ -42,7 +42,7 @@ PAGE_POLICY: Final = "; ".join(
 CACHE_FOR_A_DAY: Final = {"Cache-Control": "public, max-age=86400"}
 
 
-def documents_router(openapi: Path, asyncapi: Path) -> APIRouter:
+def documents_router(openapi: Path, asyncapi: Path | None = None) -> APIRouter:
     """Serve `/openapi.json`, `/asyncapi.yaml`, `/docs`, and the files that they refer to by name.
 
     Only files of the specs' own folder that a `$ref` names are served, so that relative references resolve
@@ -59,9 +59,11 @@ def documents_router(openapi: Path, asyncapi: Path) -> APIRouter:
     async def docs_json() -> Response:
         return Response(await specs.docs_json(), media_type="application/json")
 
-    @router.get("/asyncapi.yaml")
-    async def asyncapi_yaml() -> Response:
-        return Response(await specs.file(asyncapi.name), media_type=YAML_MEDIA_TYPE)
+    if asyncapi is not None:
+
+        @router.get("/asyncapi.yaml")
+        async def asyncapi_yaml() -> Response:
+            return Response(await specs.file(asyncapi.name), media_type=YAML_MEDIA_TYPE)
 
     @router.get("/docs")
     async def docs(request: Request) -> HTMLResponse:
@@ -86,8 +88,12 @@ def documents_router(openapi: Path, asyncapi: Path) -> APIRouter:
         return Response(content, media_type=ASSETS[asset], headers=CACHE_FOR_A_DAY)
 
     @router.get("/{name}.yaml")
-    async def referenced(name: str) -> Response:
-        return Response(await specs.file(f"{name}.yaml"), media_type=YAML_MEDIA_TYPE)
+    @router.get("/{name}.yml")
+    @router.get("/{name}.json")
+    async def referenced(request: Request) -> Response:
+        name = request.url.path.rpartition("/")[2]
+        media_type = "application/json" if name.endswith(".json") else YAML_MEDIA_TYPE
+        return Response(await specs.file(name), media_type=media_type)
 
     return router
 
@@ -95,7 +101,7 @@ def documents_router(openapi: Path, asyncapi: Path) -> APIRouter:
 class _Specs:
     """The texts of both specs and of all files that they refer to, read once and off the event loop."""
 
-    def __init__(self, openapi: Path, asyncapi: Path) -> None:
+    def __init__(self, openapi: Path, asyncapi: Path | None) -> None:
         self._openapi = openapi
         self._asyncapi = asyncapi
         self._texts: dict[str, bytes] | None = None
@@ -121,9 +127,9 @@ class _Specs:
         return self._texts
 
 
-def _read(openapi: Path, asyncapi: Path) -> dict[str, bytes]:
+def _read(openapi: Path, asyncapi: Path | None) -> dict[str, bytes]:
     texts: dict[str, bytes] = {}
-    waiting = [openapi, asyncapi]
+    waiting = [openapi, *([asyncapi] if asyncapi else [])]
     while waiting:
         path = waiting.pop()
         if path.name in texts:

@@ -23,14 +23,14 @@ class Parameters:
     def __init__(
         self, *parameters: Parameter, definitions: Mapping[str, Any], subject: str = "the request"
     ) -> None:
-        self._parameters = parameters
-        self._definitions = definitions
+        self.parameters = parameters
+        self.definitions = definitions
         self._subject = subject
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The names of all arguments, those of the path first among themselves in its order."""
-        return tuple(parameter.key for parameter in self._parameters if not parameter.ambient)
+        return tuple(parameter.key for parameter in self.parameters if not parameter.ambient)
 
     def read(self, raw: RawRequest) -> dict[str, Any]:
         """Give the typed values by argument; absent ones are absent, unless their schema has a default.
@@ -49,7 +49,7 @@ class Parameters:
             parameter = codec.parameter
             if parameter.key in given:
                 read[parameter.key] = codec.typed(given[parameter.key], violations)
-            elif codec.shape.default:
+            elif codec.shape.default not in ((), (None,)):
                 read[parameter.key] = codec.typed(copy.deepcopy(codec.shape.default[0]), violations)
         if violations:
             raise ContractViolation(self._subject, tuple(violations))
@@ -107,10 +107,10 @@ class Parameters:
 
     @cached_property
     def _codecs(self) -> list[Codec]:
-        names = {p.name for p in self._parameters if p.place == "query"}
+        names = {p.name for p in self.parameters if p.place == "query"}
         return [
-            Codec(parameter, Shape(parameter.schema, self._definitions), names - {parameter.name})
-            for parameter in self._parameters
+            Codec(parameter, Shape(parameter.schema, self.definitions), names - {parameter.name})
+            for parameter in self.parameters
         ]
 
     @cached_property
@@ -119,17 +119,17 @@ class Parameters:
 
     @cached_property
     def _places(self) -> frozenset[str]:
-        return frozenset(parameter.place for parameter in self._parameters)
+        return frozenset(parameter.place for parameter in self.parameters)
 
     @cached_property
     def _validator(self) -> jsonschema_rs.Draft202012Validator:
         """One schema over ``{place: {name: value}}``, so that one call checks a request."""
         places: dict[str, dict[str, Any]] = {}
-        for parameter in self._parameters:
+        for parameter in self.parameters:
             properties = places.setdefault(parameter.place, {"properties": {}})["properties"]
             properties[parameter.name] = parameter.schema
         schema: dict[str, Any] = {"properties": places}
-        defs = reachable({**self._definitions, "": schema}, "")
+        defs = reachable({**self.definitions, "": schema}, "")
         schema["$defs"] = {name: definition for name, definition in defs.items() if name}
         return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 

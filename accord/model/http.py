@@ -80,6 +80,7 @@ class Parameter:
     allow_reserved: bool = False
     allow_empty: bool = False
     deprecated: bool = False
+    examples: tuple[Any, ...] = ()
 
     @property
     def ambient(self) -> bool:
@@ -101,6 +102,7 @@ class Content:
     files: tuple[str, ...] = ()
     types: Mapping[str, str] = field(default_factory=dict)
     styles: Mapping[str, tuple[Style, bool]] = field(default_factory=dict)
+    examples: tuple[Any, ...] = ()
 
     @property
     def is_range(self) -> bool:

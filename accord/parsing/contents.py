@@ -2,10 +2,12 @@
 
 import json
 import re
+from dataclasses import replace
 
 from accord.model.http import Content, ContentKind, Style
 from accord.model.kinds import Schemas, is_binary
 from accord.model.schemas import ANNOTATIONS, SchemaId
+from accord.parsing.examples import read_examples
 from accord.parsing.fields import Fields
 from accord.parsing.nodes import MappingNode, Node
 from accord.parsing.references import Specs
@@ -41,7 +43,8 @@ def read_contents(
             sentence = f"'{media_type}' of {what} is no media type; write one such as application/json"
             raise node.broken("bad-media-type", sentence)
         media = Fields(specs, node, f"{media_type} of {what}")
-        media.ignore("example", "examples", "encoding")
+        media.ignore("encoding")
+        examples = read_examples(specs, media)
         schema = media.optional("schema")
         media.finish()
         said = None if schema is None else schema.plain
@@ -52,7 +55,8 @@ def read_contents(
         if kind is None:
             opaque.append((name, node))
         elif name not in found:
-            found[name] = _content(specs, schemas.schemas, media, name, kind, id_)
+            content = _content(specs, schemas.schemas, media, name, kind, id_)
+            found[name] = replace(content, examples=examples)
     has_json = any(content.kind is ContentKind.JSON for content in found.values())
     for name, node in opaque:
         fate = "it is left out beside JSON" if has_json else "it is handed over as bytes"

@@ -11,6 +11,7 @@ from accord.model.kinds import Kind, Schemas, types_of
 from accord.model.names import IllegalName, MemberName
 from accord.model.schemas import Document
 from accord.parsing.contents import is_json
+from accord.parsing.examples import read_examples
 from accord.parsing.fields import Fields
 from accord.parsing.nodes import MappingNode, Node
 from accord.parsing.references import Specs, target_of
@@ -89,7 +90,7 @@ def _has_class(schemas: Schemas, document: Any) -> bool:
 def _parameter(specs: Specs, schemas: SchemaReader, fields: Fields, owner: str) -> Parameter | None:
     name = fields.text("name")
     fields.what = f"the parameter {name}"
-    fields.ignore("example", "examples")
+    examples = read_examples(specs, fields)
     place = _place(fields)
     description = fields.text("description", "")
     deprecated = fields.boolean("deprecated", default=False)
@@ -128,6 +129,7 @@ def _parameter(specs: Specs, schemas: SchemaReader, fields: Fields, owner: str) 
         reserved,
         empty,
         deprecated,
+        examples,
     )
 
 
