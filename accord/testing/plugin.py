@@ -1,4 +1,4 @@
-"""Fixtures for tests that need real servers; ``pytest_plugins = ["accord.testing.plugin"]`` brings them.
+"""Fixtures for tests that need real servers; pytest finds them by itself, see `accord.testing.entry`.
 
 ``--kafka=apache`` puts Apache Kafka in the place of the embedded broker. Tests that are about a trait of one
 of the two are marked with ``mock_kafka`` or ``apache_kafka``, and left out, with the reason at the end of the
