@@ -21,15 +21,18 @@ class Recognition(IRecordReader):
 
     A record is the only message there may be; else the one whose `Mark` it bears, a constant in a member or a
     header, such as the ``event_type`` of our envelope; else the first one whose schemas admit its payload and
-    its headers.
+    its headers. ``besides`` are topics that a topic of any name is not.
     """
 
-    def __init__(self, topic: Topic, contracts: Sequence[EventContract[Any]]) -> None:
+    def __init__(
+        self, topic: Topic, contracts: Sequence[EventContract[Any]], besides: Sequence[Topic] = ()
+    ) -> None:
         self._topic = topic
         self._contracts = tuple(contracts)
+        self._besides = tuple(besides)
 
     def matches(self, topic: str) -> bool:
-        return self._topic.matches(topic)
+        return self._topic.matches(topic) and not any(other.matches(topic) for other in self._besides)
 
     def read(self, record: Record) -> ReceivedEvent:
         try:

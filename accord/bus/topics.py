@@ -55,6 +55,11 @@ class Topic:
             name = name.replace(f"{{{parameter.name}}}", text)
         return name
 
+    @property
+    def unknown(self) -> bool:
+        """Whether it may have any name: its whole address is known at run time only."""
+        return any(self.name == f"{{{parameter.name}}}" for parameter in self.parameters)
+
     def matches(self, name: str) -> bool:
         """Whether a topic of this name is this one, or one of these."""
         return _pattern(self.name).fullmatch(name) is not None if self.parameters else name == self.name

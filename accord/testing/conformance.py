@@ -1,7 +1,7 @@
 """Holds records as they lie on Kafka against the AsyncAPI spec, by other means than the services use.
 
 The schemas are read from the spec files themselves and followed through their references by jsonschema-rs; of
-the generated code only the topics and the keys are taken.
+the generated code only the topics, the keys and the headers are taken.
 """
 
 import json
@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import jsonschema_rs
 import yaml
 
+from accord.boundary import ContractViolation
 from accord.bus.contract import EventContract
 from accord.bus.messages import Record
 
@@ -29,14 +30,8 @@ class Conformance:
 
     def __init__(self, contracts: Mapping[str, EventContract[Any]], spec: Path) -> None:
         self._contracts = contracts
-        self._validators = {
-            message["name"]: jsonschema_rs.Draft202012Validator(
-                {"$ref": f"{spec.resolve().as_uri()}#/components/messages/{name}/payload"},
-                validate_formats=True,
-                retriever=_retrieve,
-            )
-            for name, message in _load(spec)["components"]["messages"].items()
-        }
+        uris = dict(_payloads(spec.resolve().as_uri(), _load(spec)))
+        self._validators = {name: _validator(name, uris) for name in contracts}
 
     @property
     def topics(self) -> frozenset[str]:
@@ -58,10 +53,39 @@ class Conformance:
 
     def _complaints(self, record: Record) -> Iterator[str]:
         try:
-            envelope = json.loads(record.value or b"")
+            value = json.loads(record.value or b"")
         except ValueError as error:
             yield f"the value is no JSON: {error}"
             return
+        every = [contract for contract in self._contracts.values() if contract.topic.matches(record.topic)]
+        carried = [contract for contract in every if not contract.topic.unknown] or every
+        if carried and not any(map(_has_envelope, carried)):
+            yield from self._of_messages(record, value, carried)
+        else:
+            yield from self._of_events(record, value)
+
+    def _of_messages(
+        self, record: Record, value: Any, carried: Iterable[EventContract[Any]]
+    ) -> Iterator[str]:
+        """A message without our envelope is one of those that the channel carries, with key and headers."""
+        refusals = []
+        for contract in carried:
+            found = next(self._validators[contract.event_type].iter_errors(value), None)
+            if found is not None:
+                refusals.append(
+                    f"{contract.event_type}: {'/'.join(map(str, found.instance_path))}: {found.message}"
+                )
+                continue
+            try:
+                contract.check_around(record, value)
+                contract.topic.values(record.topic)
+            except ContractViolation as violation:
+                refusals.append(f"{contract.event_type}: {violation}")
+            else:
+                return
+        yield f"it is no message of {record.topic}: {'; '.join(refusals)}"
+
+    def _of_events(self, record: Record, envelope: Any) -> Iterator[str]:
         if not isinstance(envelope, dict) or set(envelope) != ENVELOPE:
             members = sorted(envelope) if isinstance(envelope, dict) else type(envelope).__name__
             yield f"the envelope has not exactly its five members, but {members}"
@@ -77,6 +101,63 @@ class Conformance:
         yield from broken
         if not broken:
             yield from _misplacements(record, envelope, contract)
+
+
+def _has_envelope(contract: EventContract[Any]) -> bool:
+    return {"event_type", "data"} <= getattr(contract.payload.model, "model_fields", {}).keys()
+
+
+def _validator(name: str, uris: Mapping[str, str | None]) -> jsonschema_rs.Draft202012Validator:
+    """That of the payload; where names are alike, the generated one has the channel's behind it.
+
+    Raises KeyError for a message that the spec does not have.
+    """
+    uri = uris[name] if name in uris else uris[name.partition(".")[0]]
+    schema = {} if uri is None else {"$ref": uri}
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, retriever=_retrieve)
+
+
+def _payloads(base: str, document: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """The URI of each payload, None for any JSON, by the names of its message, also with the channel."""
+    uri: str | None
+    for key, message in document.get("components", {}).get("messages", {}).items():
+        uri = _payload(f"{base}#/components/messages/{_escaped(key)}", message)
+        yield key, uri
+        yield message.get("name", key), uri
+    for path, channel in document.get("channels", {}).items():
+        for key, message, place in _carried(channel):
+            if "$ref" in message:
+                uri = f"{urljoin(base, message['$ref'])}/payload"
+            else:
+                uri = _payload(f"{base}#/channels/{_escaped(path)}{place}", message)
+            for name in {key, message.get("name", key), message.get("messageId", key)}:
+                yield f"{name}.{path}", uri
+                yield name, uri
+
+
+def _carried(channel: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], str]]:
+    """The messages of a channel of AsyncAPI 3 or 2, each with a name and its place in the channel."""
+    for key, message in channel.get("messages", {}).items():
+        yield key, message, f"/messages/{_escaped(key)}"
+    for side in {"publish", "subscribe"} & channel.keys():
+        operation = channel[side]
+        message = operation.get("message", {})
+        several = message.get("oneOf")
+        for number, one in enumerate([message] if several is None else several):
+            place = f"/{side}/message" + ("" if several is None else f"/oneOf/{number}")
+            named = one.get("$ref", "").rpartition("/")[2] or operation.get("operationId", side)
+            yield named, one, place
+
+
+def _payload(uri: str, message: Mapping[str, Any]) -> str | None:
+    if "payload" not in message:
+        return None
+    several = "schemaFormat" in message["payload"]
+    return f"{uri}/payload/schema" if several else f"{uri}/payload"
+
+
+def _escaped(token: str) -> str:
+    return quote(token.replace("~", "~0").replace("/", "~1"), safe="")
 
 
 def _misplacements(

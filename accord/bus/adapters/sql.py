@@ -39,6 +39,7 @@ from accord.bus.errors import Unavailable
 from accord.bus.messages import OutgoingRecord
 from accord.bus.outgoing import find_contract, message_record
 from accord.bus.ports import IMessagePublisher
+from accord.bus.texts import violation
 from accord.bus.transport import OutboxRow, OutboxStore, RecordKey
 
 __all__ = ["OutboxPublisher", "SqlOutbox", "outbox_table", "unavailable_when_away"]
@@ -84,7 +85,11 @@ class OutboxPublisher(IMessagePublisher):
         await self._insert(self._envelopes.record(event_type, data, correlation_id))
 
     async def send(self, name: str, payload: Any, **beside: Any) -> None:
-        await self._insert(message_record(find_contract(self._contracts, name), payload, **beside))
+        """A message without a key is refused: the rows of an outbox are kept in order by their keys."""
+        record = message_record(find_contract(self._contracts, name), payload, **beside)
+        if record.key is None:
+            raise violation(f"the key of {name}", "there is none, and an outbox needs one")
+        await self._insert(record)
 
     async def _insert(self, record: OutgoingRecord) -> None:
         with unavailable_when_away():

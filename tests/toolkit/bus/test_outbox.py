@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -20,6 +21,7 @@ from accord.testing.brokers import KafkaBroker
 from accord.testing.capture import EventCapture
 from accord.testing.postgres import EmbeddedPostgres
 from tests.toolkit.bus.harness import eventually, settings
+from tests.toolkit.bus.lamps import CONTRACTS as LAMPS
 from tests.toolkit.bus.outboxes import CONTRACTS, SqlBox
 from tests.toolkit.bus.test_relay import number_of, sent
 
@@ -94,6 +96,25 @@ async def test_many_events_of_which_one_breaks_the_contract_leave_no_row(box: Sq
                 [("thing.made", {"id": "a", "number": 1}), ("thing.made", {"id": "a", "number": -1})]
             )
     assert await box.size() == 0
+
+
+async def test_a_message_without_our_envelope_goes_through_the_outbox_as_it_is_if_it_has_a_key(
+    box: SqlBox,
+) -> None:
+    memory = MemoryBroker()
+    relay = relay_to(memory, box)
+    await relay.start()
+    async with box.engine.begin() as connection:
+        publisher = OutboxPublisher(LAMPS, connection, box.table)
+        said: dict[str, Any] = {"key": 7, "headers": {"app": "ä", "hops": 2}, "parameters": {"street": "elm"}}
+        await publisher.send("measured", {"lumens": 4}, **said)
+        with pytest.raises(ContractViolation, match="an outbox needs one"):
+            await publisher.send("broken", {"fault": "dark"}, parameters={"street": "elm"})
+    await eventually(lambda: len(memory.records("lamps.elm.state")))
+    await relay.stop()
+    (record,) = memory.records("lamps.elm.state")
+    assert (record.key, record.value) == (b"7", b'{"lumens":4}')
+    assert record.headers == (("app", "ä".encode()), ("hops", b"2"))
 
 
 async def test_a_row_that_is_committed_late_with_a_lower_id_is_sent_too(box: SqlBox) -> None:

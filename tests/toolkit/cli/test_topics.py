@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,11 @@ def test_a_setting_that_the_spec_does_not_name_is_a_warning_if_it_was_made_for_t
     assert "retention.ms=604800000" in finding.sentence
 
 
+def test_what_the_spec_leaves_to_the_broker_is_never_wrong() -> None:
+    silent = replace(WANTED, partitions=None, replicas=None, config={})
+    assert differences(silent, changed(partitions=7, replicas=frozenset({3}))) == []
+
+
 def test_lists_have_no_order() -> None:
     wanted = Topic("a", ConstantName.of("a"), 2, 1, {"cleanup.policy": "compact,delete"}, WANTED.location)
     assert differences(wanted, changed(config={"cleanup.policy": "delete,compact"})) == []
@@ -127,6 +133,16 @@ def test_a_channel_without_messages_is_a_stream_too_such_as_dead_letters_which_a
     kept = ["1", "1", "cleanup.policy=delete", "retention.ms=-1"]
     assert listed["authors-service.dead-letters"] == listed["books-service.dead-letters"] == kept
     assert len(listed) == 6
+
+
+def test_an_address_with_parameters_is_listed_as_a_pattern(tmp_path: Path) -> None:
+    shutil.copytree(SHOP, tmp_path, dirs_exist_ok=True)
+    spec = tmp_path / "specs" / "shop.asyncapi.yaml"
+    pattern = "address: shop.{branch}.items\n    parameters: { branch: {} }"
+    spec.write_text(spec.read_text().replace("address: shop.items", pattern))
+    result = CliRunner().invoke(main, ["topics", "--project", str(tmp_path)])
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[1].split()[:2] == ["shop.{branch}.items", "2"]
 
 
 def test_no_broker_is_a_sentence() -> None:

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,7 @@ from accord.boundary import ContractViolation
 from accord.bus.adapters.memory import MemoryBroker, MemoryConsumer, MemoryPublisher
 from accord.bus.messages import OutgoingRecord
 from accord.interface import IncompleteImplementation
+from accord.testing.conformance import Conformance
 from tests.toolkit.bus.harness import FAST, eventually
 from tests.toolkit.codegen.conftest import HERE
 from tests.toolkit.parsing.reading import contract_of, rendered
@@ -190,3 +192,25 @@ def test_a_reply_that_could_not_be_addressed_is_left_out_and_said(tmp_path: Path
     assert finding.rule == "unsupported"
     assert "has no address" in finding.sentence
     assert all(message.reply is None for message in contract.services[0].receives)
+
+
+async def test_what_was_published_conforms_to_the_spec_and_what_was_not_is_told(
+    lamps: ModuleType, publisher: Any, broker: MemoryBroker
+) -> None:
+    judge = Conformance(lamps.SENDS, HERE / "lamps.asyncapi.yaml")
+    measured = lamps.events.Measured(lumens=4, at=NOON)
+    await publisher.measured_state(measured, street="elm", key=7, headers={"app": "desk"})
+    await publisher.failed("E1", street="main")
+    await publisher.measured_history([measured])
+    await publisher.ask(
+        lamps.events.Ask(kind="ask", lamp=1), headers=lamps.events.AskHeaders(reply_to="lamps.inbox")
+    )
+    sent = [record for topic in sorted(broker.topics) for record in broker.records(topic)]
+    assert len(sent) == 4
+    judge.check(sent)
+    for record in sent:
+        (complaint,) = judge.violations([replace(record, value=b"{}")])
+        assert "it is no message of lamps." in complaint
+    (keyed,) = broker.records("lamps.elm.state")
+    assert "the key of measured.state" in judge.violations([replace(keyed, key=None)])[0]
+    assert "Headers breaks the contract" in judge.violations([replace(keyed, headers=())])[0]
