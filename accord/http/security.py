@@ -15,7 +15,7 @@ __all__ = [
     "Bearer",
     "Call",
     "Credential",
-    "MutualTls",
+    "Elsewhere",
     "Requirement",
     "Scheme",
     "satisfied",
@@ -101,8 +101,11 @@ class Basic(Scheme):
 
 
 @dataclass(frozen=True, slots=True)
-class MutualTls(Scheme):
-    """A certificate, which the connection carries and no request."""
+class Elsewhere(Scheme):
+    """Credentials that are not read here: a certificate (mutual TLS), or HTTP schemes such as digest.
+
+    The implementation is asked about the call all the same.
+    """
 
     def read(self, raw: RawRequest) -> str:
         return ""
@@ -137,7 +140,7 @@ def satisfied(
 ) -> tuple[Requirement, ...] | None:
     """The first alternative whose credentials are all there; None if there is none."""
     for requirements in alternatives:
-        if all(isinstance(r.scheme, MutualTls) or r.scheme.name in credentials for r in requirements):
+        if all(isinstance(r.scheme, Elsewhere) or r.scheme.name in credentials for r in requirements):
             return requirements
     return None
 

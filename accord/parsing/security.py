@@ -7,7 +7,6 @@ from accord.model.names import ConstantName, MemberName
 from accord.parsing.fields import Fields
 from accord.parsing.nodes import Node
 from accord.parsing.references import Specs
-from accord.parsing.unsupported import Unsupported
 
 __all__ = ["read_schemes", "read_security"]
 
@@ -25,11 +24,7 @@ def read_schemes(specs: Specs, document: Fields) -> dict[str, Scheme]:
     nodes = components.mapping("securitySchemes") if components else {}
     found: dict[str, Scheme] = {}
     for name, node in nodes.items():
-        try:
-            found[name] = _scheme(specs, name, node)
-        except Unsupported as error:
-            specs.warn(error.place.location, "unsupported", f"{error.sentence}; nobody is asked for it")
-            found[name] = Scheme(name, "", MemberName.of(name), ConstantName.of(name), "", "", "")
+        found[name] = _scheme(specs, name, node)
     return found
 
 
@@ -38,7 +33,7 @@ def _scheme(specs: Specs, name: str, node: Node) -> Scheme:
     description = fields.text("description", "")
     said = fields.text("type")
     place = parameter = ""
-    kind = {"oauth2": "Bearer", "openIdConnect": "Bearer", "mutualTLS": "MutualTls"}.get(said, "")
+    kind = {"oauth2": "Bearer", "openIdConnect": "Bearer", "mutualTLS": "Elsewhere"}.get(said, "")
     if said == "apiKey":
         kind, place, parameter = "ApiKey", fields.text("in"), fields.text("name")
         if place not in ("query", "header", "cookie"):
@@ -49,9 +44,9 @@ def _scheme(specs: Specs, name: str, node: Node) -> Scheme:
         fields.ignore("bearerFormat")
         kind = {"bearer": "Bearer", "basic": "Basic"}.get(scheme, "")
         if not kind:
-            raise Unsupported(
-                fields.required("scheme"), f"{fields.what} is HTTP {scheme}; use basic or bearer"
-            )
+            kind = "Elsewhere"
+            sentence = f"{fields.what} is HTTP {scheme}, which is not read; use basic or bearer"
+            fields.warn(fields.required("scheme"), "unsupported", f"{sentence}, or read it in 'authorize'")
     elif not kind:
         known = "apiKey, http, oauth2, openIdConnect or mutualTLS"
         sentence = f"'{said}' is no type of a security scheme; write {known}"
@@ -79,7 +74,6 @@ def read_security(
                 sentence = f"there is no security scheme '{name}'; add it to components/securitySchemes"
                 raise requirement.key(name).broken("unknown-scheme", sentence)
             scopes = tuple(str(scope.plain) for scope in requirement.items(name))
-            if schemes[name].kind:
-                one.append(Requirement(schemes[name], scopes))
+            one.append(Requirement(schemes[name], scopes))
         found.append(tuple(one))
     return () if () in found and len(found) == 1 else tuple(found)
