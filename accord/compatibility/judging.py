@@ -9,7 +9,7 @@ from accord.compatibility.documents import OutOfReach, read_pair
 from accord.compatibility.simulation import Simulation
 from accord.compatibility.verdicts import Judgement, Mode, Verdict, Witness
 
-__all__ = ["judge"]
+__all__ = ["judge", "witnessed"]
 
 
 def judge(writer: Any, reader: Any, mode: Mode = Mode.TOLERANT) -> Judgement:
@@ -26,7 +26,8 @@ def judge(writer: Any, reader: Any, mode: Mode = Mode.TOLERANT) -> Judgement:
         written, read, definitions = read_pair(writer, reader)
         if written == read:
             return Judgement(Verdict.SAFE, "they differ in remarks only")
-        given, refusing = _validator("writer", writer), _validator("reader", reader)
+        for side, schema in (("writer", writer), ("reader", reader)):
+            _validator(side, schema)
         if mode is Mode.TOLERANT:
             written, definitions = close(written, definitions)
         answer = Simulation(definitions).decide(read, written)
@@ -40,16 +41,33 @@ def judge(writer: Any, reader: Any, mode: Mode = Mode.TOLERANT) -> Judgement:
         place = "".join(f"/{step}" for step in answer.path)
         return Judgement(Verdict.UNPROVEN, f"at #{place}: {answer.reason}")
     (value,) = answer.refuted
-    refusal = next(refusing.iter_errors(value), None)
-    closed = jsonschema_rs.Draft202012Validator(definitions.whole(written), validate_formats=True)
-    if refusal is None or not closed.is_valid(value) or not given.is_valid(value):
+    witness = witnessed(value, writer, reader, mode)
+    if witness is None:
         return Judgement(Verdict.UNPROVEN, "the value that seemed to tell them apart does not")
-    return Judgement(Verdict.BREAKING, refusal.message, _witness(value, refusal))
+    return Judgement(Verdict.BREAKING, witness.sentence, witness)
+
+
+def witnessed(value: Any, writer: Any, reader: Any, mode: Mode = Mode.TOLERANT) -> Witness | None:
+    """The value as a witness, if the writer may write it and the reader refuses it.
+
+    Raises `OutOfReach` for what is no schema.
+    """
+    writers = [writer]
+    if mode is Mode.TOLERANT:
+        written, _, definitions = read_pair(writer, reader)
+        written, definitions = close(written, definitions)
+        writers.append(definitions.whole(written))
+    if not all(_validator("writer", schema).is_valid(value) for schema in writers):
+        return None
+    refusal = next(_validator("reader", reader).iter_errors(value), None)
+    return None if refusal is None else _witness(value, refusal)
 
 
 def _validator(side: str, schema: Any) -> jsonschema_rs.Draft202012Validator:
     try:
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
+        return jsonschema_rs.Draft202012Validator(
+            schema, validate_formats=True, offline=True, mask="this value"
+        )
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         raise OutOfReach(f"the {side}'s schema is no schema: {str(error).splitlines()[0]}") from None
 
@@ -57,5 +75,5 @@ def _validator(side: str, schema: Any) -> jsonschema_rs.Draft202012Validator:
 def _witness(value: Any, error: jsonschema_rs.ValidationError) -> Witness:
     steps = (str(step).replace("~", "~0").replace("/", "~1") for step in error.instance_path)
     place = tuple(error.schema_path)
-    rule = next((step for step in reversed(place) if isinstance(step, str)), "false")
-    return Witness(value, "#" + "".join(f"/{step}" for step in steps), rule, place, error.message)
+    keyword = next((step for step in reversed(place) if isinstance(step, str)), "false")
+    return Witness(value, "#" + "".join(f"/{step}" for step in steps), keyword, place, error.message)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from itertools import count, islice
+from itertools import chain, count, islice
 from math import inf, isfinite, nextafter
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ _DEPTH: Final = 12
 _EXACT: Final = 2**53
 """From here on, floating point no longer tells whole numbers apart, and readers differ."""
 _LONGEST: Final = 100_000
+_SPARE: Final = 1000
 
 
 def size(value: Any) -> tuple[int, str]:
@@ -120,7 +121,9 @@ class Sampler:
             if trigger in wanted and isinstance(demand, frozenset):
                 wanted += sorted(demand - set(wanted))
         least = max(one.least("minProperties"), len(wanted) + more)
-        spare = (name for name in (*names, *fresh(one)) if name not in wanted and name != without)
+        closed = False in one.others() and not any(clause.patterns for clause in one.members)
+        known = names if closed else chain(names, fresh(one))
+        spare = (name for name in known if name not in wanted and name != without)
         made: dict[str, Any] = {}
         for name in wanted:
             value = fixed[name] if name in fixed else self.first(one.member(name), depth)
@@ -128,7 +131,7 @@ class Sampler:
                 return
             if name != without:
                 made[name] = value
-        for name in islice(spare, 1000):
+        for name in islice(spare, _SPARE):
             if len(made) >= least:
                 break
             if (value := self.first(one.member(name), depth)) is not _NOTHING:
@@ -175,7 +178,7 @@ def fresh(one: Alternative, *patterns: str) -> Iterator[str]:
         yield from (text for text in demands.get("enum", ()) if text not in names)
         yield from found_by(demands.get("pattern", ""))
     yield from (text for text in ("other", "x", "X", "0", "_", "") if text not in names)
-    yield from (f"other{index}" for index in range(1000))
+    yield from (f"other{index}" for index in range(_SPARE))
 
 
 def numbers(leaves: Iterable[tuple[str, Any]], whole: bool) -> Iterator[int | float]:

@@ -26,13 +26,13 @@ class Mode(StrEnum):
 class Witness:
     """A value that the writer may write and the reader refuses.
 
-    ``pointer`` is the place within the value (``#/data/name``), ``rule`` the keyword of the reader's schema
+    ``pointer`` is the place within the value (``#/data/name``), ``keyword`` the one of the reader's schema
     that refuses it, ``place`` the path of that keyword within the reader's schema, ``sentence`` says why.
     """
 
     value: Any
     pointer: str
-    rule: str
+    keyword: str
     place: tuple[str | int, ...]
     sentence: str
 

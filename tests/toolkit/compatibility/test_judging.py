@@ -20,7 +20,7 @@ def broken(writer: Any, reader: Any, mode: Mode = Mode.TOLERANT) -> tuple[Any, s
     """The witness, where it is refused, and by which rule."""
     judgement = judge(writer, reader, mode)
     assert judgement.witness is not None, judgement
-    return judgement.witness.value, judgement.witness.pointer, judgement.witness.rule
+    return judgement.witness.value, judgement.witness.pointer, judgement.witness.keyword
 
 
 def safe(writer: Any, reader: Any, mode: Mode = Mode.TOLERANT) -> bool:
