@@ -17,6 +17,7 @@ BASE = ["accord", "accord.findings", "accord.rules", "accord.cli"]
 RUN_HALF = ["accord.boundary", "accord.bus", "accord.http", "accord.interface", "accord.observability"]
 RUN_HALF += ["accord.settings", "accord.cli.broker", "accord.cli.dead_letters", "accord.cli.letters_shown"]
 BUILD_HALF = ["accord.model", "accord.parsing", "accord.codegen", "accord.compatibility", "accord.scaffold"]
+BUILD_HALF += ["accord.changes", "accord.cli.diff", "accord.cli.changes", "accord.cli.sarif"]
 BUILD_HALF += ["accord.cli.generate", "accord.cli.check", "accord.cli.init"]
 PARTS = {
     "": BASE,
