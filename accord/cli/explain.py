@@ -40,5 +40,5 @@ def _paragraphs(explained: Rule) -> Iterator[str]:
     yield textwrap.fill(f"Why: {explained.why}", WIDTH)
     for word, example in (("Wrong", explained.wrong), ("Right", explained.right)):
         if example:
-            yield f"{word}:\n\n{textwrap.indent(example.rstrip(), '    ')}"
+            yield f"{word}, in {explained.within}:\n\n{textwrap.indent(example.rstrip(), '    ')}"
     yield textwrap.fill(f"What to do: {explained.fix}", WIDTH, break_on_hyphens=False)

@@ -1,7 +1,8 @@
 """What each rule id means, why it holds and what to do: plain data, a file for each topic.
 
 A table of a file is a rule, by the id that findings end with. It has `sentence`, `why` and `fix`, and where
-that helps an example of `wrong` and of `right`.
+that helps an example of what is `wrong` and `right`, and `within` what it stands: one of the frames in which
+the tests prove it.
 """
 
 import tomllib
@@ -15,13 +16,14 @@ __all__ = ["Rule", "all_rules", "nearest"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; ``wrong`` and ``right`` are examples, empty where there is nothing to show."""
+    """One rule; ``wrong`` and ``right`` stand ``within`` something; empty where nothing can be shown."""
 
     id: str
     topic: str
     sentence: str
     why: str
     fix: str
+    within: str = ""
     wrong: str = ""
     right: str = ""
 
