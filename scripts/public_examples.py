@@ -23,7 +23,7 @@ __all__ = ["Outcome", "alike", "round_trips"]
 class Outcome:
     """What became of one example at ``place``: ``kind`` says what it is of; no ``trouble`` if all is well.
 
-    ``own`` is set where the spec itself is wrong: by another draft's validator too, it breaks its schema.
+    ``own`` is set where the spec itself is wrong: the schema itself refuses the example.
     """
 
     kind: str
