@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import accord
-from accord.codegen.render import RenderedFile
+from accord.codegen.files import RenderedFile
 from accord.findings import Finding, Location, Severity
 from accord.parsing.project import Project
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from accord.codegen.render import HEADER, RenderedFile
+from accord.codegen.files import HEADER, RenderedFile
 from accord.findings import BrokenSpec, Finding, Location
 
 __all__ = ["Entry", "State", "compare", "findings", "write"]
