@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 
-from accord.bus.adapters.kafka_client import BROKER_DEFAULT
+from accord.bus.adapters.kafka_client import new_topic
 from accord.model.events import Topic
 from accord.model.streams import FoundTopic
 
@@ -81,15 +81,7 @@ class Cluster:
     async def create(self, topics: Sequence[Topic]) -> Mapping[str, str]:
         """Create the topics, and return why for each that the cluster refuses; one that is there is left."""
         answer = await self._admin.create_topics(
-            [
-                NewTopic(
-                    topic.name,
-                    topic.partitions or BROKER_DEFAULT,
-                    topic.replicas or BROKER_DEFAULT,
-                    topic_configs=dict(topic.config),
-                )
-                for topic in topics
-            ]
+            [new_topic(topic.name, topic.partitions, topic.replicas, topic.config) for topic in topics]
         )
         return {
             name: (words[0] if words and words[0] else for_code(code).__name__).rstrip(".")

@@ -1,7 +1,7 @@
 """What producer and consumer over aiokafka share: settings, making topics, dropping a client."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,18 +15,16 @@ from accord.bus.errors import Unavailable
 from accord.observability import get_logger
 
 __all__ = [
-    "BROKER_DEFAULT",
     "KafkaSettings",
     "abandon_consumer",
     "abandon_producer",
     "away",
     "ensure_topics",
     "in_one_line",
+    "new_topic",
 ]
 
-BROKER_DEFAULT = -1
-"""As many partitions or replicas as the broker's own settings say (KIP-464)."""
-
+_BROKER_DEFAULT = -1
 _LEAVE_TIMEOUT_S = 5.0
 
 _log = get_logger(__name__)
@@ -86,6 +84,15 @@ def in_one_line(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())
 
 
+def new_topic(name: str, partitions: int | None, replicas: int | None, config: Mapping[str, str]) -> NewTopic:
+    """What a broker is asked to make; None leaves a number to its own settings (KIP-464)."""
+    topic = NewTopic(name, 1, 1, topic_configs=dict(config))
+    # Afterwards, as aiokafka itself takes -1 for a mistake.
+    topic.num_partitions = _BROKER_DEFAULT if partitions is None else partitions
+    topic.replication_factor = _BROKER_DEFAULT if replicas is None else replicas
+    return topic
+
+
 async def ensure_topics(settings: KafkaSettings, topics: Iterable[Topic]) -> None:
     """Create what does not exist yet, as the spec wants it; raises KafkaError if no broker answers.
 
@@ -107,12 +114,7 @@ async def ensure_topics(settings: KafkaSettings, topics: Iterable[Topic]) -> Non
             return
         answer = await admin.create_topics(
             [
-                NewTopic(
-                    topic.name,
-                    topic.partitions or BROKER_DEFAULT,
-                    topic.replicas or BROKER_DEFAULT,
-                    topic_configs=dict(topic.config),
-                )
+                new_topic(topic.name, topic.partitions, topic.replicas, topic.config)
                 for topic in missing.values()
             ]
         )
