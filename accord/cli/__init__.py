@@ -22,6 +22,7 @@ _VERBS = {
     "init": _Verb("Lay out a small project, or the settings for specs that are there.", "codegen"),
     "generate": _Verb("Write the code that the specs ask for.", "codegen"),
     "check": _Verb("Say where the code is not what the specs ask for.", "codegen"),
+    "lint": _Verb("Say what in the specs will bite.", "codegen"),
     "diff": _Verb("Say what changed in the specs, and whom it hurts.", "codegen"),
     "explain": _Verb("Explain a rule that a finding named."),
     "rules": _Verb("List every rule that a finding can name."),

@@ -26,6 +26,11 @@ def print_findings(findings: Sequence[Finding], form: str = "text", **members: A
     if form == "json":
         click.echo(as_json(findings, **members))
         return
+    if form == "sarif":
+        from accord.cli.findings_sarif import findings_as_sarif
+
+        click.echo(json.dumps(findings_as_sarif(findings), indent=2))
+        return
     if form == "github":
         for finding in findings:
             click.echo(_annotation(finding))

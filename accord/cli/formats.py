@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-__all__ = ["findings_format", "list_format"]
+__all__ = ["findings_format", "list_format", "scanning_format"]
 
 
 def _option(*forms: str, told: str) -> Callable[[Any], Any]:
@@ -19,6 +19,14 @@ findings_format = _option(
     "json",
     "github",
     told="How findings are printed; JSON is one object with a list, github annotates a pull request.",
+)
+
+scanning_format = _option(
+    "text",
+    "json",
+    "github",
+    "sarif",
+    told="How findings are printed; github annotates a pull request, sarif is for code scanning.",
 )
 
 list_format = _option("text", "json", told="For people, or one JSON object.")

@@ -1,5 +1,7 @@
 """The whole contract of a project, from all of its specs."""
 
+from dataclasses import dataclass
+
 from accord.findings import Problems
 from accord.model.contract import Contract, Service
 from accord.model.names import ClassName, MemberName
@@ -11,10 +13,19 @@ from accord.parsing.project import Project, ServiceSettings
 from accord.parsing.references import Specs, target_of
 from accord.parsing.schemas import SchemaReader
 
-__all__ = ["read_contract"]
+__all__ = ["Reading", "read_contract", "read_project"]
 
 _DATA = frozenset({"example", "examples", "default", "const", "enum"})
 """Members that hold values, not descriptions; a ``$ref`` in there would be a value too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A contract with the files that it was read from, for whoever looks at their text too."""
+
+    contract: Contract
+    specs: Specs
+    schemas: SchemaReader
 
 
 def read_contract(project: Project) -> Contract:
@@ -22,6 +33,11 @@ def read_contract(project: Project) -> Contract:
 
     What is not supported is left out, and said in the contract's findings.
     """
+    return read_project(project).contract
+
+
+def read_project(project: Project) -> Reading:
+    """Like `read_contract`."""
     specs = Specs(project.specs, project.outside, project.remotes)
     reader = SchemaReader(specs)
     files = [file for service in project.services for file in service.files]
@@ -53,7 +69,8 @@ def read_contract(project: Project) -> Contract:
     problems.raise_if_any()
     reader.check()
     services = tuple(_service(s, http.get(s.name), events.get(s.name)) for s in project.services)
-    return Contract(services, reader.named, tuple(sorted(set(specs.warnings))))
+    contract = Contract(services, reader.named, tuple(sorted(set(specs.warnings))))
+    return Reading(contract, specs, reader)
 
 
 def _service(settings: ServiceSettings, http: HttpApi | None, events: EventApi | None) -> Service:

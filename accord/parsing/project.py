@@ -1,7 +1,6 @@
 """The settings of a project: ``[tool.accord]`` in its pyproject.toml."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from accord.findings import BrokenSpec, Location, Problems
 from accord.parsing.references import shown
+from accord.parsing.toml import TomlFile
 
 __all__ = ["Project", "ServiceSettings", "find_project"]
 
@@ -59,23 +59,18 @@ def find_project(start: Path) -> Project:
 class _Settings:
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._text = path.read_text(encoding="utf-8")
+        self._file = TomlFile(path)
         self._problems = Problems()
 
     def project(self) -> Project:
-        try:
-            document = tomllib.loads(self._text)
-        except tomllib.TOMLDecodeError as error:
-            match = re.search(r"line (\d+), column (\d+)", str(error))
-            line, column = (int(match[1]), int(match[2])) if match else (self._text.count("\n") + 1, 1)
-            raise self._error(f"is no TOML: {error}", Location(shown(self._path), line, column)) from None
+        document = self._file.document
         table = document.get("tool", {}).get("accord")
         if not isinstance(table, dict):
-            raise self._error(
+            raise self._file.error(
                 "has no table [tool.accord]; add it with 'specs', 'output' and [tool.accord.services.…]"
             )
         header = "tool.accord"
-        self._known(table, header, {"specs", "output", "outside", "remotes", "services"})
+        self._known(table, header, {"specs", "output", "outside", "remotes", "services", "lint"})
         specs, output = self._text_of(table, header, "specs"), self._text_of(table, header, "output")
         services = self._services(table.get("services"))
         root = self._path.parent
@@ -89,14 +84,15 @@ class _Settings:
                 self._inside(key, value)
         with self._problems.gathering():
             if not (root / specs).is_dir():
-                raise self._error(
-                    f"names the folder '{specs}', which is not there; create it", self._place(header, "specs")
+                raise self._file.error(
+                    f"names the folder '{specs}', which is not there; create it",
+                    self._file.place(header, "specs"),
                 )
         for service in services:
             for key, file in (("openapi", service.openapi), ("asyncapi", service.asyncapi)):
                 with self._problems.gathering():
                     if file is not None:
-                        self._file(root / specs, file, f"{header}.services.{service.name}", key)
+                        self._spec(root / specs, file, f"{header}.services.{service.name}", key)
         self._problems.raise_if_any()
         package = ".".join(Path(output).parts)
         return Project(root, root / specs, root / output, package, services, tuple(outside), remotes)
@@ -109,32 +105,32 @@ class _Settings:
                     sentence = (
                         f"has '{value}' in '{key}', which is not there; write a path seen from this file"
                     )
-                    raise self._error(sentence, self._place("tool.accord", key))
+                    raise self._file.error(sentence, self._file.place("tool.accord", key))
                 yield name, root / value
 
     def _services(self, tables: Any) -> tuple[ServiceSettings, ...]:
         header = "tool.accord.services"
         if not isinstance(tables, dict) or not tables:
             with self._problems.gathering():
-                raise self._error("names no service; add a table such as [tool.accord.services.authors]")
+                raise self._file.error("names no service; add a table such as [tool.accord.services.authors]")
             return ()
         found = []
         for name, table in tables.items():
-            place = self._place(f"{header}.{name}")
+            place = self._file.place(f"{header}.{name}")
             with self._problems.gathering():
                 if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-                    raise self._error(
+                    raise self._file.error(
                         f"names the service '{name}'; use lower case letters, digits and '_'", place
                     )
                 if not isinstance(table, dict):
-                    raise self._error(f"has '{name}' as something else than a table; {_REMEDY}", place)
+                    raise self._file.error(f"has '{name}' as something else than a table; {_REMEDY}", place)
                 self._known(table, f"{header}.{name}", {"openapi", "asyncapi"})
                 files = {
                     key: self._text_of(table, f"{header}.{name}", key) if key in table else None
                     for key in ("openapi", "asyncapi")
                 }
                 if not any(files.values()):
-                    raise self._error(f"gives {name} neither 'openapi' nor 'asyncapi'; add one", place)
+                    raise self._file.error(f"gives {name} neither 'openapi' nor 'asyncapi'; add one", place)
                 found.append(ServiceSettings(name, **files))
         return tuple(found)
 
@@ -145,47 +141,31 @@ class _Settings:
                     f"has '{name}' in [{header}], which means nothing; it may hold {', '.join(sorted(names))}"
                 )
                 with self._problems.gathering():
-                    raise self._error(sentence, self._place(header, name))
+                    raise self._file.error(sentence, self._file.place(header, name))
 
     def _text_of(self, table: dict[str, Any], header: str, name: str) -> str:
         value = table.get(name)
         with self._problems.gathering():
             if value is None:
-                raise self._error(f"has no '{name}' in [{header}]; add it", self._place(header))
+                raise self._file.error(f"has no '{name}' in [{header}]; add it", self._file.place(header))
             if not isinstance(value, str) or not value:
-                raise self._error(
-                    f"has '{name}' as something else than a text; {_REMEDY}", self._place(header, name)
+                raise self._file.error(
+                    f"has '{name}' as something else than a text; {_REMEDY}", self._file.place(header, name)
                 )
         return value if isinstance(value, str) else ""
 
     def _inside(self, key: str, value: str) -> None:
-        place = self._place("tool.accord", key)
+        place = self._file.place("tool.accord", key)
         parts = Path(value).parts
         if Path(value).is_absolute() or ".." in parts or (key == "output" and not parts):
-            raise self._error(f"names the folder '{value}'; write a path below this file", place)
+            raise self._file.error(f"names the folder '{value}'; write a path below this file", place)
         if key == "output" and not all(part.isidentifier() for part in parts):
-            raise self._error(
+            raise self._file.error(
                 f"writes to '{value}', which Python cannot import; use letters, digits and '_'", place
             )
 
-    def _file(self, folder: Path, name: str, header: str, key: str) -> None:
+    def _spec(self, folder: Path, name: str, header: str, key: str) -> None:
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
             sentence = f"names the spec '{name}', which is not in {folder.name}/; correct the name"
-            raise self._error(sentence, self._place(header, key))
-
-    def _error(self, sentence: str, place: Location | None = None) -> BrokenSpec:
-        return BrokenSpec.at(place or Location(shown(self._path)), "bad-settings", sentence)
-
-    def _place(self, header: str, key: str = "") -> Location:
-        """Where a table or a key stands; the parser of the standard library does not tell."""
-        table, found = "", Location(shown(self._path))
-        for number, line in enumerate(self._text.splitlines(), 1):
-            stripped = line.strip()
-            if stripped.startswith("["):
-                table = stripped.strip("[] ").split("]")[0]
-                if table == header:
-                    found = Location(shown(self._path), number, 1)
-            elif table == header and key and re.match(rf"""["']?{re.escape(key)}["']?\s*=""", stripped):
-                return Location(shown(self._path), number, line.index(stripped[0]) + 1)
-        return found
+            raise self._file.error(sentence, self._file.place(header, key))

@@ -2,7 +2,7 @@
 
 A table of a file is a rule, by the id that findings end with. It has `sentence`, `why` and `fix`, and where
 that helps an example of what is `wrong` and `right`, and `within` what it stands: one of the frames in which
-the tests prove it.
+the tests prove it. Rules of `accord lint` have a `severity`.
 """
 
 import tomllib
@@ -16,7 +16,10 @@ __all__ = ["Rule", "all_rules", "nearest"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; ``wrong`` and ``right`` stand ``within`` something; empty where nothing can be shown."""
+    """One rule; ``wrong`` and ``right`` stand ``within`` something; empty where nothing can be shown.
+
+    ``severity`` is how much a finding of `accord lint` counts, unless the project says otherwise.
+    """
 
     id: str
     topic: str
@@ -26,6 +29,7 @@ class Rule:
     within: str = ""
     wrong: str = ""
     right: str = ""
+    severity: str = ""
 
 
 @cache

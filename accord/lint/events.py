@@ -1,0 +1,99 @@
+"""AsyncAPI documents of either version as the checks walk through them: channels and their messages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from accord.lint.remarks import Remark, on_key
+from accord.lint.sources import Sources
+from accord.parsing.nodes import MappingNode, Node
+
+__all__ = ["Channel", "Message", "channels", "is_compacted", "is_kafka", "messages", "part", "schema"]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel of a document; ``owner`` holds it under ``name``."""
+
+    document: MappingNode
+    owner: MappingNode
+    name: str
+    node: MappingNode
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a channel, by its name; ``node`` is what references to it lead to."""
+
+    channel: Channel
+    name: str
+    node: MappingNode
+
+    def remark(self, rule: str, sentence: str, key: str = "name") -> Remark:
+        """About the message, at a member of it."""
+        return on_key(self.node, key, rule, sentence)
+
+
+def channels(sources: Sources) -> Iterator[Channel]:
+    """Every channel of every document."""
+    for document in sources.asyncapi:
+        for owner, name, node in sources.entries(document, "channels"):
+            yield Channel(document, owner, name, node)
+
+
+def messages(sources: Sources) -> Iterator[Message]:
+    """Every message that a channel carries; in AsyncAPI 2 an operation names it, or several in ``oneOf``."""
+    for channel in channels(sources):
+        for _, name, node in sources.entries(channel.node, "messages"):
+            yield Message(channel, sources.text(node, "name") or name, node)
+        for action in ("publish", "subscribe"):
+            named = sources.object(channel.node, action, "message")
+            for each in [named, *map(sources.object, sources.items(named, "oneOf"))]:
+                if each is not None and "oneOf" not in each.members:
+                    yield Message(channel, sources.text(each, "name") or channel.name, each)
+
+
+def part(sources: Sources, message: Message, *path: str) -> Node | None:
+    """What a message says, or one of its traits says for it."""
+    for node in (message.node, *sources.items(message.node, "traits")):
+        found = sources.get(node, *path)
+        if found is not None:
+            return found
+    return None
+
+
+def schema(sources: Sources, message: Message, name: str) -> Node | None:
+    """The JSON Schema of ``payload`` or ``headers`` as it stands; None where it is of another language."""
+    owner = next(
+        (
+            node
+            for node in (message.node, *map(sources.object, sources.items(message.node, "traits")))
+            if node is not None and name in node.members
+        ),
+        None,
+    )
+    if owner is None:
+        return None
+    found = owner.members[name]
+    written = sources.object(found)
+    form = sources.text(owner, "schemaFormat")
+    if written is not None and "schemaFormat" in written.members:
+        form, inner = sources.text(written, "schemaFormat"), written.members.get("schema")
+        if inner is None:
+            return None
+        found = inner
+    return found if not form or "json" in form or "asyncapi" in form or "openapi" in form else None
+
+
+def is_kafka(sources: Sources, channel: Channel) -> bool:
+    """Whether Kafka carries the channel: its bindings say so, or a server of the document does."""
+    if sources.object(channel.node, "bindings", "kafka") is not None:
+        return True
+    servers = [node for _, _, node in sources.entries(channel.document, "servers")]
+    return any(sources.text(server, "protocol").startswith("kafka") for server in servers)
+
+
+def is_compacted(sources: Sources, channel: Channel) -> bool:
+    """Whether Kafka keeps the last record of each key (KIP-58)."""
+    path = ("bindings", "kafka", "topicConfiguration", "cleanup.policy")
+    policies = [sources.text(item) for item in sources.items(channel.node, *path)]
+    return "compact" in (policies or sources.text(channel.node, *path).split(","))
