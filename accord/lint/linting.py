@@ -18,6 +18,8 @@ from accord.rules import all_rules
 
 __all__ = ["Chosen", "lint"]
 
+_SAID_BY_CHECKS = "missing-key"
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -45,9 +47,14 @@ def lint(project: Project, chosen: Chosen | None = None) -> tuple[Finding, ...]:
 
 
 def _of_reading(sources: Sources) -> Iterator[Remark]:
-    """What reading the specs warned of; where in the file is known by line only."""
+    """What reading the specs warned of; where in the file is known by line only.
+
+    What it says of keys is left to a check that sees messages of any shape, and key schemas too.
+    """
     files = {shown(sources.project.specs / root.file): root.file for root in sources.files}
     for finding in sources.reading.contract.findings:
+        if finding.rule == _SAID_BY_CHECKS:
+            continue
         at = f"{files.get(finding.location.path, '')}#"
         yield Remark(finding.location, finding.rule, finding.sentence, at)
 
