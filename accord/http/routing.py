@@ -133,7 +133,7 @@ async def _authorize(endpoint: Endpoint[Any], raw: RawRequest, authorize: Author
             headers={"WWW-Authenticate": ", ".join(challenges)},
         )
     scopes = {requirement.scheme.name: requirement.scopes for requirement in chosen}
-    await authorize(Call(endpoint.operation_id, credentials, scopes))
+    await authorize(Call(endpoint.operation_id, credentials, scopes, dict(raw.headers)))
 
 
 def _written(endpoint: Endpoint[Any], result: Any) -> WrittenAnswer:

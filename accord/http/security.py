@@ -127,12 +127,13 @@ class Call:
     """What an implementation decides on: who wants to call which operation.
 
     ``credentials`` are by the scheme's name, as they were sent and not yet believed; ``scopes`` are what each
-    scheme must grant.
+    scheme must grant. ``headers`` are for schemes that are not read here, their names in lower case.
     """
 
     operation: str
     credentials: Mapping[str, Credential]
     scopes: Mapping[str, tuple[str, ...]]
+    headers: Mapping[str, str]
 
 
 def satisfied(

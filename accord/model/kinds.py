@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
+from accord.model.names import ConstantName, IllegalName
 from accord.model.schemas import Document, Schema, SchemaId, reference
 
 __all__ = ["JSON_TYPES", "Kind", "Member", "Schemas", "is_binary", "types_of"]
@@ -14,7 +16,7 @@ _CLOSED = ("additionalProperties", "unevaluatedProperties")
 
 
 class Kind(StrEnum):
-    """Objects whose members are known are classes; texts of a closed list are enumerations."""
+    """Objects whose members are known are classes; closed lists of texts that have names are enumerations."""
 
     CLASS = "class"
     ENUM = "enum"
@@ -90,7 +92,8 @@ class Schemas:
             return Kind.CLASS if named or (known and not patterns) else Kind.ALIAS
         if types == {"string"}:
             enums = [part["enum"] for part in self.parts(document) if "enum" in part]
-            if enums and not any("const" in part for part in self.parts(document)):
+            constant = any("const" in part for part in self.parts(document))
+            if enums and not constant and all(_can_be_told_apart(tuple(values)) for values in enums):
                 return Kind.ENUM
         return Kind.ALIAS
 
@@ -122,6 +125,16 @@ def is_binary(document: Any) -> bool:
     media_type = str(document.get("contentMediaType", "text/plain"))
     readable = media_type.startswith("text/") or media_type.endswith(("/json", "+json"))
     return document.get("format") == "binary" or not (readable or "contentEncoding" in document)
+
+
+@cache
+def _can_be_told_apart(values: tuple[Any, ...]) -> bool:
+    """Whether each text has a name of its own; ``Add`` and ``add`` have one, and neither has a blank."""
+    try:
+        ConstantName.distinct(value or "empty" for value in values if isinstance(value, str))
+    except IllegalName:
+        return False
+    return True
 
 
 def _kinds(value: Any) -> set[str]:

@@ -132,6 +132,17 @@ def test_what_no_style_can_write_takes_the_operation_along_only_if_it_is_require
 
 
 @pytest.mark.parametrize(
+    ("texts", "named"), [(["add", "remove"], True), (["add", "Add"], False), ([" "], False)]
+)
+def test_texts_that_names_cannot_tell_apart_are_no_enumeration(
+    reader: Reader, texts: list[str], named: bool
+) -> None:
+    given = parameter("kind", schema={"type": "string", "enum": texts})
+    (found,) = reader.operation(parameters=[given]).parameters
+    assert ("$ref" in found.document) is named
+
+
+@pytest.mark.parametrize(
     ("statuses", "results", "failures"),
     [
         (["200", "404", "default"], ["200"], ["404", "default"]),
