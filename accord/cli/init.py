@@ -72,6 +72,8 @@ def _settings(folder: Path, specs: tuple[Path, ...], name: str) -> None:
             f"{folder / 'pyproject.toml'} is there already; nothing was written. Add this to it:", err=True
         )
         click.echo(settings.toml, nl=False)
+        for copy in settings.copies:
+            click.echo(f"It needs a copy of {Path(copy).name} at {folder / copy}.", err=True)
         raise SystemExit(2)
     files = {"pyproject.toml": settings.toml, **settings.copies}
     _write(folder, files)

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,20 @@ def test_where_nothing_changed_nothing_is_rendered(shop: Path, renderings: list[
     assert "Nothing to do." in result.stdout
     assert CliRunner().invoke(main, ["check", "--project", str(shop)]).exit_code == 0
     assert renderings == []
+
+
+def test_where_nothing_changed_nothing_is_loaded_that_renders(shop: Path) -> None:
+    code = (
+        "import sys\nfrom accord.cli import main\n"
+        "main(['generate'], standalone_mode=False)\n"
+        "print('heavy:', sorted({'jinja2', 'jsonschema_rs', 'accord.codegen.render'} & sys.modules.keys()))"
+    )
+    runs = [
+        subprocess.run([sys.executable, "-c", code], cwd=shop, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert "jinja2" in runs[0].stdout
+    assert runs[1].stdout.splitlines()[-1] == "heavy: []"
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,7 @@ def test_settings_that_are_there_stay_and_what_to_add_is_printed(elsewhere: Path
     result = init(folder, *(elsewhere / spec for spec in SPECS))
     assert result.exit_code == 2
     assert "is there already; nothing was written" in result.stderr
+    assert f"It needs a copy of common.yaml at {folder / 'specs' / 'common.yaml'}." in result.stderr
     assert tomllib.loads(result.stdout)["tool"]["accord"]["services"]["shop"]["openapi"] == SPECS[0]
     assert (folder / "pyproject.toml").read_text() == "[project]\n"
     assert not (folder / "specs").exists()
