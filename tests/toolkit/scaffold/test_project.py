@@ -65,6 +65,11 @@ def test_its_style_is_kept_whatever_the_name(name: str, tmp_path: Path) -> None:
     run(tmp_path, "ruff", "format", "--no-cache", "--check", ".")
 
 
+def test_its_specs_are_what_lint_asks_for(project: Path) -> None:
+    assert accord("lint", "--strict", "--project", project).exit_code == 0
+    assert accord("check", "--strict", "--project", project).exit_code == 0
+
+
 def test_the_name_is_written_everywhere(project: Path) -> None:
     assert (project / "my_shop_service" / "api" / "routes.py").is_file()
     assert (project / ".gitignore").is_file()
