@@ -119,7 +119,10 @@ class Dispatcher:
             return poison
         if event.event_type in self._handlers or event.event_type in self._batch_handlers:
             return event
-        _log.warning("event ignored: unknown type", **_place(record), event_type=event.event_type[:200])
+        if self._reader(record.topic) is read_event:
+            _log.warning("event ignored: unknown type", **_place(record), event_type=event.event_type[:200])
+        else:  # one of the channel's messages, and no business of this consumer
+            _log.debug("message passed over", **_place(record), event_type=event.event_type)
         return None
 
     def _reader(self, topic: str) -> Callable[[Record], ReceivedEvent]:

@@ -29,13 +29,13 @@ class DirectPublisher(IMessagePublisher):
         await self._producer.stop()
 
     async def publish(self, event_type: str, data: dict[str, Any], correlation_id: str | None = None) -> None:
-        await self._send(self._envelopes.record(event_type, data, correlation_id))
+        await self._send(self._envelopes.record(event_type, data, correlation_id), event_type)
 
     async def send(self, name: str, payload: Any, **beside: Any) -> None:
-        await self._send(message_record(find_contract(self._contracts, name), payload, **beside))
+        await self._send(message_record(find_contract(self._contracts, name), payload, **beside), name)
 
-    async def _send(self, record: OutgoingRecord) -> None:
+    async def _send(self, record: OutgoingRecord, name: str) -> None:
         outcome = (await self._producer.send([record]))[0]
         if not isinstance(outcome, Acknowledged):
             raise outcome
-        log_published(record, outcome)
+        log_published(record, outcome, name)

@@ -29,6 +29,7 @@ class Recognition(IRecordReader):
     ) -> None:
         self._topic = topic
         self._contracts = tuple(contracts)
+        self._json = frozenset(name for each in contracts if each.headers for name in each.headers.json)
         self._besides = tuple(besides)
 
     def matches(self, topic: str) -> bool:
@@ -47,7 +48,7 @@ class Recognition(IRecordReader):
     def _recognised(self, record: Record, payload: Any) -> EventContract[Any]:
         if len(self._contracts) == 1:
             return self._contracts[0]
-        headers = find_headers(record.headers)
+        headers = find_headers(record.headers, self._json)
         for contract in self._contracts:
             mark = contract.mark
             # Values of one type alone are equal: true is no 1.

@@ -41,7 +41,13 @@ class Topic:
     parameters: tuple[Parameter, ...] = ()
 
     def at(self, **arguments: Any) -> "Topic":
-        """The one topic with these parameters; raises `ContractViolation` for what the spec forbids."""
+        """The one topic with these parameters; raises `ContractViolation` for what the spec forbids.
+
+        Raises TypeError unless exactly the parameters of the name are given.
+        """
+        if arguments.keys() != {parameter.argument for parameter in self.parameters}:
+            wanted = ", ".join(parameter.argument for parameter in self.parameters)
+            raise TypeError(f"{self.name} takes the arguments: {wanted}")
         values = {parameter.name: arguments[parameter.argument] for parameter in self.parameters}
         return replace(self, name=self.filled(values), parameters=())
 

@@ -52,7 +52,17 @@ def read_topics(specs: Specs, schemas: SchemaReader, channels: list[ChannelNode]
             sentence = f"{name} is described differently at {known.location}; let both say the same"
             raise channel.fields.node.broken("two-descriptions", sentence)
         found[channel] = known
+    _refuse_clashes(found)
     return found
+
+
+def _refuse_clashes(found: Mapping[ChannelNode, Topic]) -> None:
+    owners: dict[str, Topic] = {}
+    for channel, topic in found.items():
+        other = owners.setdefault(topic.constant, topic)
+        if other.name != topic.name or (topic.name == _UNKNOWN and other is not topic):
+            sentence = f"{topic.name} and {other.name} ({other.location}) would both be {topic.constant}"
+            raise channel.place.broken("name-clash", f"{sentence}; rename one")
 
 
 def _name(channel: ChannelNode, binding: ChannelBinding | None) -> str:
@@ -69,7 +79,9 @@ def _topic(
     alone: bool,
 ) -> Topic:
     unknown = channel.address is None and name == _UNKNOWN
-    parameters = (unknown_address(),) if unknown else read_parameters(specs, schemas, channel.fields, name)
+    others = names_in(channel.address or "")
+    read = read_parameters(specs, schemas, channel.fields, name, others) if not unknown else ()
+    parameters = read or ((unknown_address(),) if unknown else ())
     legal = _is_legal(name)
     if not legal:
         place = binding.place if binding is not None and binding.place is not None else channel.place

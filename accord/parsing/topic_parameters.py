@@ -2,7 +2,7 @@
 
 import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accord.model.events import Parameter
@@ -32,13 +32,16 @@ def unknown_address() -> Parameter:
 
 
 def read_parameters(
-    specs: Specs, schemas: SchemaReader, channel: Fields, address: str
+    specs: Specs, schemas: SchemaReader, channel: Fields, address: str, others: Iterable[str] = ()
 ) -> tuple[Parameter, ...]:
-    """The parameters of ``address``, in its order; raises `BrokenSpec` for one that is not described."""
+    """The parameters of ``address``, in its order; raises `BrokenSpec` for one that is not described.
+
+    ``others`` are parameters that another address of the channel has.
+    """
     described = channel.mapping("parameters")
     names = names_in(address)
     for name in described:
-        if name not in names:
+        if name not in (*names, *others):
             place = Fields(specs, channel.required("parameters"), "'parameters'").key(name)
             sentence = f"'{address}' has no parameter '{name}'; write it in braces, or remove it here"
             channel.warn(place, "topic-parameter", sentence)

@@ -1,6 +1,7 @@
 """Messages without our envelope: published, recognised, checked, answered."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from accord.boundary import ContractViolation
 from accord.bus.adapters.memory import MemoryBroker, MemoryConsumer, MemoryPublisher
 from accord.bus.consumer import EventConsumer
-from accord.bus.contract import EventContract, Topic
+from accord.bus.contract import EventContract, Mark, Topic
 from accord.bus.errors import Poison
 from accord.bus.handlers import Answer, Replies, message_handler, replying_handler
 from accord.bus.headers import Headers
@@ -163,6 +164,30 @@ def test_a_record_is_recognised_by_its_mark_else_by_the_first_schema_that_admits
     assert by_schema.read(raw({"fault": "dark"})).event_type == "broken"
     # Headers decide as well: without those of a measurement it can only be the other one.
     assert by_schema.read(raw({"lumens": 4, "fault": "dark"}, headers=())).event_type == "broken"
+
+
+def test_a_mark_may_be_a_header_that_is_no_text() -> None:
+    headers = Headers(boundary(Meta, "Meta"), json=("hops",))
+    one, two = (
+        replace(contract, headers=headers, mark=Mark(Location("header", ("hops",)), (hops,)))
+        for contract, hops in ((PING, 1), (PONG, 2))
+    )
+    reader = Recognition(ORDERS, [one, two])
+    assert reader.read(raw({}, headers=(("hops", b"2"),))).event_type == "pong"
+    with pytest.raises(Poison):
+        reader.read(raw({}, headers=(("hops", b"true"),)))
+
+
+def test_a_topic_of_any_name_leaves_the_others_alone() -> None:
+    reader = Recognition(REPLIES, [PONG], besides=[STREET])
+    assert reader.matches("desk.answers")
+    assert not reader.matches("lamps.main.state")
+
+
+def test_one_topic_of_many_is_named_by_all_its_parameters() -> None:
+    for wrong in ({}, {"street": "main", "lane": "1"}):
+        with pytest.raises(TypeError, match="takes the arguments: street"):
+            STREET.at(**wrong)
 
 
 def test_what_no_message_admits_is_poison_that_says_why_for_each() -> None:

@@ -242,6 +242,22 @@ def test_names_that_cannot_be_told_apart_are_one_finding(tmp_path: Path) -> None
     assert (finding.rule, finding.location.line) == ("name-clash", 9)
 
 
+def test_topics_that_cannot_be_told_apart_are_one_finding(tmp_path: Path) -> None:
+    text = three("{ payload: true }").replace("operations:", "  other: { address: THINGS }\noperations:")
+    with pytest.raises(BrokenSpec) as refusal:
+        contract_of(tmp_path, text)
+    (finding,) = refusal.value.findings
+    assert (finding.rule, finding.location.line) == ("name-clash", 9)
+
+
+def test_a_topic_of_kafka_may_go_without_the_parameters_of_the_address(tmp_path: Path) -> None:
+    channel = "address: things/{id}\n    parameters: { id: {} }\n    bindings: { kafka: { topic: things } }"
+    contract = contract_of(tmp_path, three("{ payload: true }", channel=channel))
+    assert contract.findings == ()
+    topic = one(contract.services[0]).topic
+    assert (topic.name, topic.parameters) == ("things", ())
+
+
 def test_bindings_of_other_protocols_are_passed_over_without_a_word(tmp_path: Path) -> None:
     text = three(
         "{ payload: true, bindings: { mqtt: { a: b }, amqp: [1], kafka: { key: { type: string } } } }",
