@@ -24,6 +24,7 @@ _VERBS = {
     "check": _Verb("Say where the code is not what the specs ask for.", "codegen"),
     "lint": _Verb("Say what in the specs will bite.", "codegen"),
     "diff": _Verb("Say what changed in the specs, and whom it hurts.", "codegen"),
+    "wiring": _Verb("Say who sends what to whom, and whether each reader takes it.", "codegen"),
     "explain": _Verb("Explain a rule that a finding named."),
     "rules": _Verb("List every rule that a finding can name."),
     "topics": _Verb(

@@ -1,7 +1,7 @@
 """Findings on standard output, for people or for machines."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
@@ -18,10 +18,15 @@ MAX_EXCERPTS = 50
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
-def print_findings(findings: Sequence[Finding], form: str = "text", **members: Any) -> None:
+def print_findings(
+    findings: Sequence[Finding],
+    form: str = "text",
+    below: Callable[[Finding], Iterable[str]] = lambda _: (),
+    **members: Any,
+) -> None:
     """Print each finding; as text with the lines around its place, and with their count on standard error.
 
-    ``members`` go into the object that is printed as JSON.
+    ``below`` says more of one where people read it; ``members`` go into the object that is printed as JSON.
     """
     if form == "json":
         click.echo(as_json(findings, **members))
@@ -41,6 +46,8 @@ def print_findings(findings: Sequence[Finding], form: str = "text", **members: A
             if number < MAX_EXCERPTS:
                 for line in excerpts.of(finding.location, _COLOURS[finding.severity]):
                     click.echo(line)
+            for line in below(finding):
+                click.echo(line)
     if findings:
         click.echo(_count(findings), err=True)
 

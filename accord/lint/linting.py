@@ -1,17 +1,18 @@
 """The run: every check over all specs, weighed by the settings of the project."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from accord.findings import Finding, Severity
+from accord.findings import Finding
 from accord.lint.checks import CHECKS
 from accord.lint.inspection import Inspection
 from accord.lint.remarks import Remark
 from accord.lint.schemas import SchemaWalk
-from accord.lint.settings import Ignore, LintSettings, read_settings
+from accord.lint.settings import read_settings
 from accord.lint.sources import Sources
 from accord.lint.values import Validators
-from accord.parsing.contract import read_project
+from accord.lint.weighing import weigh
+from accord.parsing.contract import Reading, read_project
 from accord.parsing.project import Project
 from accord.parsing.references import shown
 from accord.rules import all_rules
@@ -19,6 +20,8 @@ from accord.rules import all_rules
 __all__ = ["Chosen", "lint"]
 
 _SAID_BY_CHECKS = "missing-key"
+_ELSEWHERE = "wiring"
+"""The topic of rules that another verb runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +36,24 @@ class Chosen:
         return (not self.select or rule in self.select) and rule not in self.ignore
 
 
-def lint(project: Project, chosen: Chosen | None = None) -> tuple[Finding, ...]:
-    """All findings in the order of their places; raises `BrokenSpec` for specs that cannot be read."""
+def lint(
+    project: Project, chosen: Chosen | None = None, reading: Reading | None = None
+) -> tuple[Finding, ...]:
+    """All findings in the order of their places; raises `BrokenSpec` for specs that cannot be read.
+
+    ``reading`` is the project as it was read already.
+    """
     chosen = chosen or Chosen()
     settings = read_settings(project.root)
-    sources = Sources(project, read_project(project))
+    sources = Sources(project, reading or read_project(project))
     inspection = Inspection(sources, SchemaWalk(sources), Validators(sources), settings.envelope)
-    remarks = {remark for check in CHECKS for remark in check(inspection)}
-    remarks |= set(_of_reading(sources))
-    wanted = sorted(remark for remark in remarks if chosen.has(remark.rule))
-    ignores = [ignore for ignore in settings.ignores if chosen.has(ignore.rule)]
-    return tuple(sorted({*_weighed(wanted, ignores, settings), *_of_ignores(wanted, ignores, chosen)}))
+    remarks = [remark for check in CHECKS for remark in check(inspection)]
+    rules = all_rules()
+    return weigh(
+        [*remarks, *_of_reading(sources)],
+        settings,
+        lambda rule: chosen.has(rule) and rules[rule].topic != _ELSEWHERE,
+    )
 
 
 def _of_reading(sources: Sources) -> Iterator[Remark]:
@@ -53,28 +63,6 @@ def _of_reading(sources: Sources) -> Iterator[Remark]:
     """
     files = {shown(sources.project.specs / root.file): root.file for root in sources.files}
     for finding in sources.reading.contract.findings:
-        if finding.rule == _SAID_BY_CHECKS:
-            continue
-        at = f"{files.get(finding.location.path, '')}#"
-        yield Remark(finding.location, finding.rule, finding.sentence, at)
-
-
-def _weighed(remarks: Iterable[Remark], ignores: list[Ignore], settings: LintSettings) -> Iterator[Finding]:
-    rules = all_rules()
-    for remark in remarks:
-        severity = settings.severities.get(remark.rule, Severity(rules[remark.rule].severity or "warning"))
-        passed = any(ignore.reason and ignore.covers(remark) for ignore in ignores)
-        if severity is not None and not passed:
-            yield Finding(remark.location, remark.rule, remark.sentence, severity)
-
-
-def _of_ignores(remarks: list[Remark], ignores: list[Ignore], chosen: Chosen) -> Iterator[Finding]:
-    """What is wrong with the ignores themselves; nothing passes these over."""
-    for ignore in ignores:
-        told = f"{ignore.rule} at '{ignore.at}'"
-        if not ignore.reason and chosen.has("ignore-without-reason"):
-            sentence = f"ignores {told} and does not say why; add 'reason'"
-            yield Finding(ignore.location, "ignore-without-reason", sentence)
-        if not any(ignore.covers(remark) for remark in remarks) and chosen.has("ignore-unused"):
-            sentence = f"ignores {told}, and there is nothing of the kind any more; remove it"
-            yield Finding(ignore.location, "ignore-unused", sentence)
+        if finding.rule != _SAID_BY_CHECKS:
+            at = f"{files.get(finding.location.path, '')}#"
+            yield Remark(finding.location, finding.rule, finding.sentence, at)
