@@ -32,7 +32,7 @@ def print_findings(
         click.echo(as_json(findings, **members))
         return
     if form == "sarif":
-        from accord.cli.findings_sarif import findings_as_sarif
+        from accord.cli.sarif_log import findings_as_sarif
 
         click.echo(json.dumps(findings_as_sarif(findings), indent=2))
         return

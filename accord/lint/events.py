@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from accord.lint.remarks import Remark, on_key
 from accord.lint.sources import Sources
+from accord.parsing.formats import readable, schema_in
 from accord.parsing.nodes import MappingNode, Node
+from accord.parsing.traits import with_traits
 
-__all__ = ["Channel", "Message", "channels", "is_compacted", "is_kafka", "messages", "part", "schema"]
+__all__ = ["Channel", "Message", "channels", "is_compacted", "is_kafka", "messages", "schema"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a channel, by its name; ``node`` is what references to it lead to."""
+    """One message of a channel, by its name; ``node`` has what its traits say merged into it."""
 
     channel: Channel
     name: str
@@ -44,44 +46,30 @@ def messages(sources: Sources) -> Iterator[Message]:
     """Every message that a channel carries; in AsyncAPI 2 an operation names it, or several in ``oneOf``."""
     for channel in channels(sources):
         for _, name, node in sources.entries(channel.node, "messages"):
-            yield Message(channel, sources.text(node, "name") or name, node)
+            yield _message(sources, channel, name, node)
         for action in ("publish", "subscribe"):
             named = sources.object(channel.node, action, "message")
             for each in [named, *map(sources.object, sources.items(named, "oneOf"))]:
                 if each is not None and "oneOf" not in each.members:
-                    yield Message(channel, sources.text(each, "name") or channel.name, each)
+                    yield _message(sources, channel, channel.name, each)
 
 
-def part(sources: Sources, message: Message, *path: str) -> Node | None:
-    """What a message says, or one of its traits says for it."""
-    for node in (message.node, *sources.items(message.node, "traits")):
-        found = sources.get(node, *path)
-        if found is not None:
-            return found
-    return None
+def _message(sources: Sources, channel: Channel, name: str, node: MappingNode) -> Message:
+    second = sources.text(channel.document, "asyncapi").startswith("2")
+    whole = with_traits(sources.specs, node, f"the message {name}", traits_win=second)
+    return Message(channel, sources.text(whole, "name") or name, whole)
 
 
 def schema(sources: Sources, message: Message, name: str) -> Node | None:
     """The JSON Schema of ``payload`` or ``headers`` as it stands; None where it is of another language."""
-    owner = next(
-        (
-            node
-            for node in (message.node, *map(sources.object, sources.items(message.node, "traits")))
-            if node is not None and name in node.members
-        ),
-        None,
-    )
-    if owner is None:
-        return None
-    found = owner.members[name]
+    found = message.node.members.get(name)
+    form = sources.text(message.node, "schemaFormat") if name == "payload" else ""
     written = sources.object(found)
-    form = sources.text(owner, "schemaFormat")
     if written is not None and "schemaFormat" in written.members:
-        form, inner = sources.text(written, "schemaFormat"), written.members.get("schema")
-        if inner is None:
-            return None
-        found = inner
-    return found if not form or "json" in form or "asyncapi" in form or "openapi" in form else None
+        form, found = sources.text(written, "schemaFormat"), written.members.get("schema")
+    if found is None or (form and not readable(form)):
+        return None
+    return schema_in(found, form) if form else found
 
 
 def is_kafka(sources: Sources, channel: Channel) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Flag, auto
 
-from accord.lint.events import messages, part, schema
+from accord.lint.events import messages, schema
 from accord.lint.http import contents, operations
 from accord.lint.meaning import listed
 from accord.lint.sources import Sources
@@ -92,8 +92,8 @@ class SchemaWalk:
                 found = schema(sources, message, name)
                 if found is not None:
                     yield _holder(message.node, found), name, "", use
-            binding = part(sources, message, "bindings", "kafka")
-            if isinstance(binding, MappingNode):
+            binding = sources.object(message.node, "bindings", "kafka")
+            if binding is not None:
                 yield binding, "key", "", Use.KEY
 
     def _visit(self, owner: MappingNode, key: str, name: str, use: Use, *, begins: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from accord.lint.events import channels, messages
 from accord.lint.http import operations
 from accord.lint.inspection import Inspection
+from accord.lint.meaning import parts
 from accord.lint.remarks import Remark, on_key
 from accord.lint.sources import Sources
 from accord.parsing.nodes import MappingNode, Node, SequenceNode
@@ -82,9 +83,15 @@ def _unused(sources: Sources) -> Iterator[Remark]:
     for root in sources.files:
         for _, kind, components in sources.entries(root, "components"):
             for name in components.members if kind not in _BY_NAME else ():
-                if (root.file, kind, name) not in used and not name.startswith("x-"):
+                named = (root.file, kind, name) in used or _is_variant(sources, components.members[name])
+                if not named and not name.startswith("x-"):
                     sentence = f"nothing refers to '{name}' of {kind}; remove it, or use it"
                     yield on_key(components, name, "unused-component", sentence)
+
+
+def _is_variant(sources: Sources, node: Node) -> bool:
+    """Whether it is chosen by name: it extends a schema with a ``discriminator``."""
+    return any(part.says("discriminator") for part in parts(sources, node) if not part.own)
 
 
 _Component = tuple[str, str, str]

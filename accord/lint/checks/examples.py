@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from accord.lint.events import messages, part, schema
+from accord.lint.events import messages, schema
 from accord.lint.http import contents, operations
 from accord.lint.inspection import Inspection
 from accord.lint.meaning import listed
@@ -56,8 +56,7 @@ def _in_contents(inspection: Inspection) -> Iterator[Remark]:
 def _in_messages(inspection: Inspection) -> Iterator[Remark]:
     sources, validators = inspection.sources, inspection.validators
     for message in messages(sources):
-        examples = part(sources, message, "examples")
-        for example in sources.items(examples):
+        for example in sources.items(message.node, "examples"):
             shown = sources.object(example)
             for name in ("payload", "headers"):
                 described = schema(sources, message, name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from accord.lint.events import Message, channels, is_compacted, is_kafka, messages, part, schema
+from accord.lint.events import Message, channels, is_compacted, is_kafka, messages, schema
 from accord.lint.inspection import Inspection
 from accord.lint.meaning import listed, parts
 from accord.lint.remarks import Remark, on_key
@@ -32,13 +32,13 @@ def check(inspection: Inspection) -> Iterator[Remark]:
             )
     for message in messages(sources):
         yield from _key(sources, message)
-        yield from _envelope(inspection, message)
+    yield from _envelopes(inspection)
     yield from _enumerations(inspection)
 
 
 def _key(sources: Sources, message: Message) -> Iterator[Remark]:
     channel = message.channel
-    keyed = "x-kafka-key" in message.node.members or part(sources, message, "bindings", "kafka", "key")
+    keyed = "x-kafka-key" in message.node.members or sources.get(message.node, "bindings", "kafka", "key")
     if keyed or not is_kafka(sources, channel):
         return
     if is_compacted(sources, channel):
@@ -49,16 +49,24 @@ def _key(sources: Sources, message: Message) -> Iterator[Remark]:
         yield message.remark("message-without-key", f"{sentence}; add 'bindings.kafka.key'")
 
 
-def _envelope(inspection: Inspection, message: Message) -> Iterator[Remark]:
-    sources = inspection.sources
+def _envelopes(inspection: Inspection) -> Iterator[Remark]:
+    """What has half of the envelope is meant to have it; where one event has all of it, each is."""
+    found = [(message, _members(inspection.sources, message)) for message in messages(inspection.sources)]
+    envelope = inspection.envelope
+    everywhere = any(members.issuperset(envelope) for _, members in found)
+    for message, members in found:
+        missing = [name for name in envelope if name not in members]
+        meant = everywhere or 2 * len(missing) <= len(envelope)
+        if members and missing and meant:
+            sentence = f"'{message.name}' carries no {' and no '.join(missing)}"
+            yield message.remark("envelope-member-missing", f"{sentence}; add it, as other events have it")
+
+
+def _members(sources: Sources, message: Message) -> set[str]:
     payload = schema(sources, message, "payload")
     found = [each.node for each in parts(sources, payload)] if payload is not None else []
     properties = [node.members.get("properties") for node in found]
-    known = {name for node in properties if isinstance(node, MappingNode) for name in node.members}
-    missing = [name for name in inspection.envelope if name not in known]
-    if known and missing:
-        sentence = f"'{message.name}' carries no {' and no '.join(missing)}"
-        yield message.remark("envelope-member-missing", f"{sentence}; add it, as other events have it")
+    return {name for node in properties if isinstance(node, MappingNode) for name in node.members}
 
 
 def _enumerations(inspection: Inspection) -> Iterator[Remark]:

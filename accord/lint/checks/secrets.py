@@ -22,8 +22,9 @@ _SECRETS = {
     "a password in a URL": r"\b[a-z][a-z0-9+.-]*://[^\s:/@{}<>]+:(?!(password|secret|pass|pw|\*+)@)[^\s:/@{}<>]+@",
 }
 _PATTERNS = tuple((what, re.compile(pattern)) for what, pattern in _SECRETS.items())
-_NAMED = re.compile(
-    r"(.*_)?(password|passwd|passphrase|secret|client_secret|api_?key|private_key|secret_key|authorization)"
+_PASSWORD = re.compile(r"(.*_)?(password|passwd|passphrase)")
+_KEY = re.compile(
+    r"(.*_)?(secret|api_?key|private_key|secret_key|authorization)"
     r"|((access|refresh|id|auth|bearer|api|session)_)?token"
 )
 _PLACEHOLDER = re.compile(
@@ -32,6 +33,8 @@ _PLACEHOLDER = re.compile(
 )
 """What people write where a secret would stand."""
 _SHORTEST = 6
+_DIGIT = re.compile(r"[0-9]")
+"""Keys are made by machines, and have some."""
 _VALUES = frozenset({"example", "examples", "default"})
 
 
@@ -61,5 +64,7 @@ def _secret(text: str, name: str) -> str:
     for what, pattern in _PATTERNS:
         if pattern.search(text):
             return what
-    looks = len(text) >= _SHORTEST and not _PLACEHOLDER.search(text)
-    return f"what looks like a real '{name}'" if looks and _NAMED.fullmatch(name) else ""
+    if len(text) < _SHORTEST or _PLACEHOLDER.search(text):
+        return ""
+    looks = _PASSWORD.fullmatch(name) or (_KEY.fullmatch(name) and _DIGIT.search(text))
+    return f"what looks like a real '{name}'" if looks else ""
