@@ -2,21 +2,11 @@
 
 import base64
 import json
-import unicodedata
 from typing import Any
 
+from accord.characters import visible
+
 __all__ = ["as_json", "pretty", "shortened", "visible", "visible_bytes"]
-
-_INVISIBLE = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
-"""Unicode categories: controls, formats such as the bidirectional ones, and what has no look at all."""
-
-
-def visible(text: str, keep: str = "") -> str:
-    r"""Write each character that is not seen as an escape, ``\x1b`` say, except those in ``keep``."""
-    return "".join(
-        _escape(char) if unicodedata.category(char) in _INVISIBLE and char not in keep else char
-        for char in text
-    )
 
 
 def visible_bytes(content: bytes | None) -> str:
@@ -53,8 +43,3 @@ def pretty(content: bytes | None) -> str:
 def shortened(text: str, most: int) -> str:
     """Cut to ``most`` characters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _escape(char: str) -> str:
-    code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
