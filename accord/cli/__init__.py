@@ -25,6 +25,7 @@ _VERBS = {
     "lint": _Verb("Say what in the specs will bite.", "codegen"),
     "diff": _Verb("Say what changed in the specs, and whom it hurts.", "codegen"),
     "wiring": _Verb("Say who sends what to whom, and whether each reader takes it.", "codegen"),
+    "review": _Verb("Judge a change of the specs by all checks, and show it on a page.", "codegen"),
     "explain": _Verb("Explain a rule that a finding named."),
     "rules": _Verb("List every rule that a finding can name."),
     "topics": _Verb(

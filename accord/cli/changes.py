@@ -13,7 +13,7 @@ from accord.cli.findings import print_findings
 from accord.cli.sarif import as_sarif
 from accord.findings import Finding, Location, Severity
 
-__all__ = ["Report", "print_report"]
+__all__ = ["Report", "annotation", "print_report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def print_report(report: Report, form: str) -> None:
         case "markdown":
             click.echo(as_markdown(report.changes, report.verdict))
         case "github":
-            print_findings([_finding(change) for change in report.changes if change.effect.hurts], "github")
+            print_findings([annotation(change) for change in report.changes if change.effect.hurts], "github")
             click.echo(report.verdict, err=True)
         case _:
             for line in as_text(report.changes):
@@ -67,7 +67,7 @@ def print_report(report: Report, form: str) -> None:
                 click.echo("Next: `accord explain RULE` says why, and how to go on safely.", err=True)
 
 
-def _finding(change: Change) -> Finding:
+def annotation(change: Change) -> Finding:
     """What is gone is annotated in the file where it was, since there is no other place."""
     place = change.location
     path = place.path.partition(":")[2] if change.new is None and ":" in place.path else place.path

@@ -8,7 +8,7 @@ from accord.cli.changes_text import abridged
 from accord.cli.safe import visible
 from accord.rules import all_rules
 
-__all__ = ["as_markdown"]
+__all__ = ["as_markdown", "capitalized", "code", "plain"]
 
 _MOST: Final = 50
 """Changes of one effect; hosts refuse comments that are too long."""
@@ -22,7 +22,7 @@ def as_markdown(changes: Sequence[Change], verdict: str) -> str:
 
 def _lines(changes: Sequence[Change], verdict: str) -> Iterator[str]:
     hurt = any(change.effect.hurts for change in changes)
-    yield f"**{'❌' if hurt else '✅'} {_plain(verdict)}**"
+    yield f"**{'❌' if hurt else '✅'} {plain(verdict)}**"
     for effect in Effect:
         found = [change for change in changes if change.effect is effect]
         if not found:
@@ -51,36 +51,42 @@ def _hurting(change: Change) -> Iterator[str]:
     yield "  <details><summary>why, and how to go on safely</summary>"
     yield ""
     if change.old is not None and change.new is not None:
-        yield f"  Before: {_code(str(change.old))}"
+        yield f"  Before: {code(str(change.old))}"
         yield ""
     if change.uses:
         others = f" and {len(change.uses) - 3} more" if len(change.uses) > 3 else ""
-        yield f"  Seen in {_plain(', '.join(change.uses[:3]))}{others}."
+        yield f"  Seen in {plain(', '.join(change.uses[:3]))}{others}."
         yield ""
     if change.reason:
-        yield f"  {_plain(change.reason).capitalize()}."
+        yield f"  {plain(capitalized(change.reason))}."
         yield ""
     if change.witness is not None:
-        yield f"  {_plain(change.carrier).capitalize()}, refused at {_code(change.witness.pointer)} by "
-        yield f"  {_code(change.witness.keyword)}:"
+        yield f"  {plain(capitalized(change.carrier))}, refused at {code(change.witness.pointer)} by "
+        yield f"  {code(change.witness.keyword)}:"
         yield ""
-        yield f"  {_code(abridged(change.witness.value))}"
+        yield f"  {code(abridged(change.witness.value))}"
         yield ""
-    yield f"  {_plain(all_rules()[change.rule].fix)}"
+    yield f"  {plain(all_rules()[change.rule].fix)}"
     yield ""
     yield "  </details>"
 
 
 def _headline(change: Change) -> str:
-    told = f"{_plain(change.subject)}: {_plain(change.sentence)}"
-    return f"{told} ({_code(str(change.location))}, {_code(change.rule)})"
+    told = f"{plain(change.subject)}: {plain(change.sentence)}"
+    return f"{told} ({code(str(change.location))}, {code(change.rule)})"
 
 
-def _plain(text: str) -> str:
+def capitalized(text: str) -> str:
+    """A sentence's beginning; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def plain(text: str) -> str:
+    """Text that Markdown takes as it stands."""
     return visible(text).translate(_SPECIAL)
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """A code span; the fence is longer than any run of backticks within."""
     shown = visible(text)
     longest = max((len(run) for run in "".join(c if c == "`" else " " for c in shown).split()), default=0)

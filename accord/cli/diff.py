@@ -5,26 +5,15 @@ from pathlib import Path
 import click
 
 from accord.cli.project import project_option, refusals_reported
+from accord.cli.versions import against_option, mode_option
 
 __all__ = ["diff"]
 
 
 @click.command(short_help="Say what changed in the specs, and whom it hurts.")
 @project_option
-@click.option(
-    "--against",
-    metavar="REF|DIR",
-    default="HEAD",
-    show_default=True,
-    help="A Git revision of this project, or a folder with another version of it or of its specs.",
-)
-@click.option(
-    "--mode",
-    type=click.Choice(["tolerant", "strict"]),
-    default="tolerant",
-    show_default=True,
-    help="Whether writers write only members that their schemas declare, and readers pass over the others.",
-)
+@against_option
+@mode_option
 @click.option(
     "--format",
     "form",

@@ -10,7 +10,7 @@ from pathlib import Path
 from accord.codegen.files import HEADER, RenderedFile
 from accord.findings import BrokenSpec, Finding, Location
 
-__all__ = ["Entry", "State", "compare", "findings", "write"]
+__all__ = ["Entry", "State", "compare", "findings", "replace_file", "write"]
 
 
 class State(StrEnum):
@@ -88,12 +88,13 @@ def write(output: Path, entries: list[Entry]) -> None:
         path = output / entry.path
         if entry.state in (State.STALE, State.MISSING):
             path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, entry.text)
+            replace_file(path, entry.text)
         elif entry.state is State.ORPHANED:
             path.unlink()
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
+    """Write the whole file or leave it as it is, with the rights that new files get."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 SHOP = ROOT / "tests" / "toolkit" / "codegen" / "shop"
 
 PARTS: dict[str, set[str]] = {
-    "": {"findings", "rules"},
+    "": {"characters", "findings", "rules"},
     "runtime": {"boundary", "bus", "http", "interface", "observability", "settings"},
     "testing": {"testing"},
     "codegen,runtime": {"cli"},

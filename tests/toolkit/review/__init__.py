@@ -1,0 +1,1 @@
+"""The review: its words, its page, and the page in a browser."""
