@@ -14,6 +14,7 @@ from accord.cli.comparison import compared
 from accord.codegen.trees import findings as stale_files
 from accord.compatibility import Mode
 from accord.findings import Finding
+from accord.lint import lint
 from accord.model.contract import Contract
 from accord.parsing.contract import read_project
 from accord.parsing.references import Specs
@@ -74,7 +75,7 @@ def gather(start: Path, against: str, mode: Mode) -> Gathered:
         changes = compare(old, Version(reading.contract, comparison.project), mode)
     checks: dict[str, Sequence[Finding]] = {
         "generated code": stale_files(comparison.entries),
-        "support": reading.contract.findings,
+        "lint": lint(comparison.project, reading=reading),
     }
     notes = [_of_change(change) for change in changes]
     notes += [of_finding(part, finding) for part, found in checks.items() for finding in found]
