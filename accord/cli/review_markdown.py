@@ -107,14 +107,15 @@ def _details(note: Note) -> Iterator[str]:
         witness = note.witness
         value = json.dumps(json.loads(witness.value), ensure_ascii=False)
         yield f"{plain(capitalized(witness.carrier))}: {code(value)}"
-        yield f"is refused at {code(witness.pointer)} by {code(witness.keyword)}: {plain(witness.sentence)}"
+        place = f" at {code(witness.pointer)} by {code(witness.keyword)}" if witness.keyword else ""
+        yield f"is refused{place}: {plain(witness.sentence)}"
     if note.reason:
         yield f"{plain(capitalized(note.reason))}."
     if note.uses:
         more = f" and {len(note.uses) - 3} more" if len(note.uses) > 3 else ""
         yield f"Seen in {plain(', '.join(note.uses[:3]))}{more}."
     if note.old is not None and note.new is not None:
-        yield f"Before: {code(str(note.old))}"
+        yield f"{'Other side' if note.action == 'found' else 'Before'}: {code(str(note.old))}"
     if note.remedy:
         yield plain(note.remedy)
 

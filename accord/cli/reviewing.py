@@ -15,12 +15,17 @@ from accord.codegen.trees import findings as stale_files
 from accord.compatibility import Mode
 from accord.findings import Finding
 from accord.lint import lint
+from accord.lint.settings import read_settings
 from accord.model.contract import Contract
 from accord.parsing.contract import read_project
 from accord.parsing.references import Specs
 from accord.review.notes import Level, Note, Witnessed, of_finding
 from accord.review.report import Review
 from accord.rules import all_rules
+from accord.wiring import wire
+from accord.wiring.svg import as_svg
+from accord.wiring.text import as_text
+from accord.wiring.wires import Trouble
 
 __all__ = ["Gathered", "gather"]
 
@@ -73,15 +78,26 @@ def gather(start: Path, against: str, mode: Mode) -> Gathered:
     reading = read_project(comparison.project)
     with baseline(comparison.project, against) as old:
         changes = compare(old, Version(reading.contract, comparison.project), mode)
-    checks: dict[str, Sequence[Finding]] = {
-        "generated code": stale_files(comparison.entries),
+    settings = read_settings(comparison.project.root)
+    wiring = wire(reading.contract, settings, mode)
+    checks = {
         "lint": lint(comparison.project, reading=reading),
+        "wiring": wiring.findings,
+        "generated code": tuple(stale_files(comparison.entries)),
     }
     notes = [_of_change(change) for change in changes]
-    notes += [of_finding(part, finding) for part, found in checks.items() for finding in found]
+    notes += [_of_trouble(trouble) for trouble in wiring.troubles]
+    told = {trouble.finding for trouble in wiring.troubles}
+    notes += [
+        of_finding(check, finding)
+        for check, found in checks.items()
+        for finding in found
+        if finding not in told
+    ]
     order = list(Level)
     notes.sort(key=lambda note: order.index(note.level))
-    review = Review(against, mode.value, tuple(notes))
+    pictures = (as_svg(wiring), as_text(wiring)) if wiring.wires else ("", "")
+    review = Review(against, mode.value, tuple(notes), *pictures)
     return Gathered(review, tuple(changes), checks, reading.contract, reading.specs)
 
 
@@ -107,6 +123,14 @@ def _of_change(change: Change) -> Note:
         shown,
         all_rules()[change.rule].fix if change.effect.hurts else "",
     )
+
+
+def _of_trouble(trouble: Trouble) -> Note:
+    witness = None
+    if trouble.witness:
+        value = json.dumps(json.loads(abridged(trouble.witness[0])), indent=2, ensure_ascii=False)
+        witness = Witnessed("a message", value, "", "", abridged(trouble.refusal, text=True))
+    return of_finding("wiring", trouble.finding, trouble.other, witness)
 
 
 def _action(change: Change) -> str:

@@ -47,7 +47,10 @@ _SIGNS = {
 
 @dataclass(frozen=True, slots=True)
 class Witnessed:
-    """A value that shows what breaks; ``value`` is JSON, ``pointer`` the place in it that is refused."""
+    """A value that shows what breaks; ``value`` is JSON, ``pointer`` the place in it that is refused.
+
+    Without a ``keyword`` the sentence says where, too.
+    """
 
     carrier: str
     value: str
@@ -84,8 +87,10 @@ class Note:
         return self.new or self.old or Location("")
 
 
-def of_finding(part: str, finding: Finding) -> Note:
-    """What a check says."""
+def of_finding(
+    part: str, finding: Finding, other: Location | None = None, witness: Witnessed | None = None
+) -> Note:
+    """What a check says; ``other`` is the place on the other side, where there are two."""
     level = Level.ERROR if finding.severity is Severity.ERROR else Level.WARNING
     rule = all_rules().get(finding.rule)
     return Note(
@@ -96,5 +101,7 @@ def of_finding(part: str, finding: Finding) -> Note:
         finding.sentence,
         finding.rule,
         finding.location,
+        other,
+        witness=witness,
         remedy=rule.fix if rule else "",
     )
