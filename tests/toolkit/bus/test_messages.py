@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.boundary import ContractViolation
+from accord.boundary import Boundary, ContractViolation
 from accord.bus.adapters.memory import MemoryBroker, MemoryConsumer, MemoryPublisher
 from accord.bus.consumer import EventConsumer
 from accord.bus.contract import EventContract, Mark, Topic
@@ -291,6 +291,24 @@ async def test_what_a_handler_returns_is_published_to_the_address_that_the_reque
     found = {record.value: record.key for record in broker.records("answers")}
     assert found == {b'{"kind":"pong","request":41}': None, b'{"kind":"pong","request":42}': b"k"}
     assert REPLIES.at(address="answers").name == "answers"
+
+
+async def test_of_several_replies_the_one_of_the_answers_class_is_sent(broker: MemoryBroker) -> None:
+    anything = replace(BROKEN, topic=Topic("lamps.anything"), payload=boundary(Broken, "Address"))
+    loose = EventContract("loose", Topic("lamps.loose"), None, Boundary(Measured, "Any", {"Any": {}}))
+    told = replace(PONG, topic=Topic("lamps.told"))
+    sent = {contract.event_type: contract for contract in (anything, loose, told)}
+    publisher = MemoryPublisher(broker, sent)
+
+    async def ping(payload: Kind) -> Any:
+        return Pong(kind="pong") if payload.request else {"lumens": 1}
+
+    handle = replying_handler(PING, ping, Replies([anything, loose, told]), publisher)
+    for request in (1, None):
+        value = {"kind": "ping"} | ({"request": request} if request else {})
+        await handle(Recognition(ORDERS, [PING]).read(raw(value, topic=ORDERS.name)))
+    assert [record.value for record in broker.records("lamps.told")] == [b'{"kind":"pong","request":1}']
+    assert [record.value for record in broker.records("lamps.loose")] == [b'{"lumens":1}']
 
 
 async def test_a_request_that_names_no_address_is_a_dead_letter(broker: MemoryBroker, consuming: Any) -> None:
