@@ -81,6 +81,9 @@ def _files(start: Path) -> Iterator[str]:
         project = find_project(start)
     except (BrokenSpec, OSError):
         return
-    for folder, inner, names in os.walk(project.specs):
-        inner[:] = sorted(name for name in inner if not name.startswith(".") and name not in _NOT_SPECS)
-        yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(SUFFIXES))
+    for place in (project.specs, *project.outside, *project.remotes.values()):
+        if place.is_file():
+            yield str(place)
+        for folder, inner, names in os.walk(place):
+            inner[:] = sorted(name for name in inner if not name.startswith(".") and name not in _NOT_SPECS)
+            yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(SUFFIXES))

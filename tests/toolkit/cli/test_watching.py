@@ -121,6 +121,17 @@ def test_specs_and_settings_are_looked_at_and_nothing_else(shop: Path) -> None:
     }
 
 
+def test_folders_outside_and_copies_of_urls_are_looked_at_too(shop: Path) -> None:
+    for path in ("shared/outside.yaml", "vendored/copy.json", "one.yaml"):
+        (shop / path).parent.mkdir(exist_ok=True)
+        (shop / path).write_text("{}")
+    settings = 'outside = ["shared"]\n[tool.accord.remotes]\n"https://a.example/" = "vendored"\n'
+    settings += '"https://b.example/one" = "one.yaml"\n[tool.accord.services.shop]'
+    edit(shop / "pyproject.toml", "[tool.accord.services.shop]", settings)
+    seen = {os.path.relpath(path, shop) for path in watching._look(shop)}
+    assert seen > {"shared/outside.yaml", "vendored/copy.json", "one.yaml"}
+
+
 def test_while_the_settings_are_broken_they_alone_are_looked_at(shop: Path) -> None:
     (shop / "pyproject.toml").write_text("[tool.accord")
     assert [os.path.relpath(path, shop) for path in watching._look(shop)] == ["pyproject.toml"]
