@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from accord.changes.change import Change, Effect
 from accord.changes.gathering import Gathered
+from accord.changes.left_out import compare_left_out
 from accord.changes.messages import compare_messages
 from accord.changes.operations import compare_operations
 from accord.changes.renames import is_named, renamed_schemas
@@ -31,6 +32,7 @@ def compare(
         compare_operations(gathered, *pair)
         compare_messages(gathered, *pair)
     _compare_schemas(gathered)
+    compare_left_out(gathered)
     order = list(Effect)
     return sorted(
         _merged(gathered.changes),
@@ -76,10 +78,13 @@ class _Places:
 
 
 def _merged(changes: Iterable[Change]) -> list[Change]:
-    """One change is said once, though several services speak of the same."""
+    """One change is said once, the worst of it, though several services or directions speak of the same."""
     found: dict[tuple[object, ...], Change] = {}
     for change in changes:
         key = (change.rule, change.subject, change.sentence, change.old, change.new)
         known = found.get(key, change)
-        found[key] = replace(known, hurts=tuple(dict.fromkeys((*known.hurts, *change.hurts))))
+        worse = min(known, change, key=lambda one: list(Effect).index(one.effect))
+        parties = dict.fromkeys(party for one in (known, change) if one.effect.hurts for party in one.hurts)
+        uses = dict.fromkeys((*known.uses, *change.uses))
+        found[key] = replace(worse, hurts=tuple(parties), uses=tuple(uses))
     return list(found.values())

@@ -142,7 +142,8 @@ def _types(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     before, after = listed(old.get("type")), listed(new.get("type"))
     if set(before) - {"null"} == set(after) - {"null"}:
         return "may be null now" if "null" in after else "may no longer be null"
-    return f"is {' or '.join(after) or 'of any type'} instead of {' or '.join(before) or 'of any type'}"
+    told = [" or ".join(kinds) or "any type" for kinds in (after, before)]
+    return f"is {told[0]} instead of {told[1]}"
 
 
 def _keyword(

@@ -3,8 +3,9 @@
 from accord.changes.change import Effect, Party
 from accord.changes.exchanges import REQUEST
 from accord.changes.gathering import Gathered
-from accord.model.http import Operation, Parameter, Place
-from accord.model.schemas import reference
+from accord.model.http import Operation, Parameter, Place, Style
+from accord.model.kinds import types_of
+from accord.model.schemas import Document, reference
 
 __all__ = ["compare_parameters"]
 
@@ -88,12 +89,21 @@ class _Pair:
             self._say("deprecation-changed", Effect.SAFE, f"{self.name} is {word}")
         said = {f"the description of {self.name}": (before.description, after.description)}
         self.gathered.remarks(self.subject, said, *self.places)
-        documents = tuple(
+        old, new = (
             {key: value for key, value in parameter.document.items() if key != "default"}
             for parameter in (before, after)
         )
+        if self._became_list(old, new):
+            self._say("parameter-listed", Effect.SAFE, f"{self.name} may be given several times now")
+            new = new["items"]
         carrier = f"{before.place} parameter '{before.name}' of {self.subject}"
-        self.gathered.exchange_inline(carrier, (documents[0], documents[1]), REQUEST, self.places)
+        self.gathered.exchange_inline(carrier, (old, new), REQUEST, self.places)
+
+    def _became_list(self, old: Document, new: Document) -> bool:
+        """Whether one value is written as a list of one, which style form does not show (OpenAPI 3.1.1)."""
+        alike = all(p.style is Style.FORM and p.explode and not p.json for p in (self.before, self.after))
+        lists = [set(types_of(document)) - {"null"} == {"array"} for document in (old, new)]
+        return alike and lists == [False, True] and "items" in new and new.get("minItems", 0) <= 1
 
     def _layout(self) -> None:
         before, after = self.before, self.after

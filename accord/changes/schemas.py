@@ -17,7 +17,7 @@ from accord.changes.renames import is_named
 from accord.compatibility import Judgement, Mode, Verdict, Witness, judge, witnessed
 from accord.compatibility.documents import refer
 from accord.findings import Location
-from accord.model.schemas import references, subschemas
+from accord.model.schemas import SchemaId, references, subschemas
 
 __all__ = ["SchemaChanges", "Side"]
 
@@ -137,7 +137,8 @@ class SchemaChanges:
         uses = tuple(dict.fromkeys(exchange.subject for exchange in users))
         before = self.old.place(key, edit.path)
         after = self.new.place(self._newly.get(key, key), edit.newly)
-        return outcome.as_change(edit.rule, _called(key), edit.sentence, before, after, uses)
+        subject = _called(key) if is_named(key) or not users else users[0].subject
+        return outcome.as_change(edit.rule, subject, edit.sentence, before, after, uses)
 
     def _replaced(self, exchange: Exchange) -> Change:
         """Another schema took the place of the old one."""
@@ -233,10 +234,9 @@ def _remarked(edit: Edit, flow: Flow) -> Judgement | None:
 
 
 def _called(key: str) -> str:
-    """The name of a schema; one that stands on the spot is called after what it describes."""
-    if not is_named(key):
-        return key.partition("#")[2] or key
-    return key.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    """The name that people gave a schema, or where it stands."""
+    schema = SchemaId(key)
+    return schema.name if is_named(key) else schema.pointer or key
 
 
 def _linked(document: Any) -> Any:

@@ -39,6 +39,23 @@ class Version:
         location, node = self._walk(file, list(path))
         return self.place(otherwise if node is None else location)
 
+    def told_at(self, location: Location) -> Any:
+        """What a place of the contract says, as plain JSON types; None if nothing begins there."""
+        folder = shown(self.project.specs)
+        waiting = [self._file(location.path.removeprefix(folder).removeprefix("/"))]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, MappingNode):
+                for name, below in node.members.items():
+                    if node.keys.get(name) == location:
+                        return below.plain
+                waiting += node.members.values()
+            elif isinstance(node, SequenceNode):
+                waiting += node.items
+            if node is not None and node.location == location:
+                return node.plain
+        return None
+
     def value(self, file: str, *path: str) -> Any:
         """What stands at a path of a file as plain JSON types; None if there is nothing."""
         _, node = self._walk(file, list(path))

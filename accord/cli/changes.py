@@ -23,6 +23,7 @@ class Report:
     changes: tuple[Change, ...]
     against: str
     mode: str
+    left_out: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -49,7 +50,12 @@ def print_report(report: Report, form: str) -> None:
     """Print all of it; the count goes to standard error where people read the rest."""
     match form:
         case "json":
-            head = {"against": report.against, "mode": report.mode, "counts": report.counts}
+            head = {
+                "against": report.against,
+                "mode": report.mode,
+                "counts": report.counts,
+                "left_out": report.left_out,
+            }
             changes = [change.as_json() for change in report.changes]
             click.echo(json.dumps({**head, "changes": changes}, indent=2))
         case "sarif":
@@ -65,6 +71,9 @@ def print_report(report: Report, form: str) -> None:
             click.echo(report.verdict, err=True)
             if report.hurts:
                 click.echo("Next: `accord explain RULE` says why, and how to go on safely.", err=True)
+    if report.left_out:
+        told = "1 thing is" if report.left_out == 1 else f"{report.left_out} things are"
+        click.echo(f"{told} not supported and was not compared: `accord check` names them.", err=True)
 
 
 def annotation(change: Change) -> Finding:

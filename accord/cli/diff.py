@@ -48,7 +48,7 @@ def diff(project: Path, against: str, mode: str, form: str) -> None:
         except NoBaseline as error:
             click.echo(str(error), err=True)
             raise SystemExit(2) from None
-    report = Report(tuple(changes), against, mode)
+    report = Report(tuple(changes), against, mode, len(new.contract.findings))
     print_report(report, form)
     if report.hurts:
         raise SystemExit(1)

@@ -42,7 +42,7 @@ class _Closing:
             return closed
         if closed.keys() & {"additionalProperties", "unevaluatedProperties"}:
             return closed
-        alone = "$ref" not in closed and not any(beside(closed))
+        alone = "$ref" not in closed and not any(beside(closed, evaluating=True))
         return {**closed, "additionalProperties" if alone else "unevaluatedProperties": False}
 
     def in_place(self, node: Schema) -> Schema:
@@ -85,4 +85,4 @@ class _Closing:
             return True
         if "$ref" in node and self.declares(self.definitions.target(node["$ref"])):
             return True
-        return any(self.declares(part) for part in beside(node))
+        return any(self.declares(part) for part in beside(node, evaluating=True))

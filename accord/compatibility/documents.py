@@ -187,10 +187,13 @@ def _references_in_place(node: Schema) -> Iterator[str]:
         yield from _references_in_place(part)
 
 
-def beside(node: dict[str, Any]) -> Iterator[Schema]:
-    """The schemas within a schema that judge the same value."""
+def beside(node: dict[str, Any], evaluating: bool = False) -> Iterator[Schema]:
+    """The schemas within a schema that judge the same value, or those that may evaluate its members too.
+
+    What stands under ``not`` evaluates nothing (JSON Schema 2020-12 Core, 7.7.1.1 and 11.3).
+    """
     for keyword, value in node.items():
-        if keyword in IN_PLACE:
+        if keyword in IN_PLACE and not (evaluating and keyword == "not"):
             yield value
         elif keyword == "dependentSchemas":
             yield from value.values()

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from accord.compatibility.alternatives import Alternative
 from accord.compatibility.descent import COVERED, Answer, Descent
 from accord.compatibility.documents import LEAVES, Schema
+from accord.compatibility.languages import Undecided, length, uncovered
 from accord.compatibility.samples import size
 
 __all__ = ["leaves"]
 
 _CANDIDATES: Final = 400
+_TEXTUAL: Final = frozenset({"pattern", "minLength", "maxLength"})
 _BY_TYPE: Final = {
     frozenset({"string"}): ("minLength", "maxLength", "pattern", "format"),
     frozenset({"number", "integer"}): (
@@ -36,15 +38,39 @@ def leaves(descent: Descent, node: Schema, one: Alternative) -> Answer:
     )
     if descent.arbiter.covers(demand, (known,)):
         return COVERED
+    settled, texts = _texts(demand, one)
+    rest = {key: value for key, value in demand.items() if key not in settled}
+    if settled and (not rest or descent.arbiter.covers(rest, (known,))):
+        return COVERED
     found = [
         value
-        for value in islice(_candidates(descent, demand, one), _CANDIDATES)
+        for value in islice(chain(texts, _candidates(descent, demand, one)), _CANDIDATES)
         if not descent.arbiter.admits((demand,), value) and descent.arbiter.admits(one.document, value)
     ]
     if found:
         return Answer(refuted=(min(found, key=size),))
     words = ", ".join(sorted(demand))
     return descent.undecided(demand, one, f"the algebra does not decide {words}")
+
+
+def _texts(demand: dict[str, Any], one: Alternative) -> tuple[set[str], list[str]]:
+    """What the writer's patterns alone settle about texts, and texts that show what they do not."""
+    settled, texts = set(), []
+    written = [value for key, value in one.leaves if key == "pattern"]
+    for keyword in sorted(_TEXTUAL & demand.keys() if "string" in one.possible() else ()):
+        bounds = {"minLength": (demand[keyword], None), "maxLength": (0, demand[keyword])}
+        read = length(*bounds[keyword]) if keyword in bounds else demand[keyword]
+        within = length(one.least("minLength"), one.most("maxLength"))
+        for patterns in ((*written,), (*written, within)):
+            try:
+                text = uncovered(patterns, read)
+            except Undecided:
+                break
+            if text is None:
+                settled.add(keyword)
+                break
+            texts.append(text)
+    return settled, texts
 
 
 def _met(keyword: str, demand: Any, one: Alternative) -> bool:

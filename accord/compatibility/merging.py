@@ -185,7 +185,7 @@ class Merging:
         for name, schema in node.get("properties", {}).items():
             named.setdefault(name, []).append(schema)
         patterns.update({pattern: {} for pattern in node.get("patternProperties", ())})
-        parts = list(beside(node))
+        parts = list(beside(node, evaluating=True))
         if "$ref" in node:
             parts.append(self.definitions.target(node["$ref"]))
         known = [self.declared(part, named, patterns) for part in parts]

@@ -7,10 +7,11 @@ import jsonschema
 import jsonschema_rs
 
 from accord.compatibility import Judgement, Mode, Verdict
+from accord.compatibility.arbiter import Arbiter
 from accord.compatibility.closing import close
 from accord.compatibility.documents import OutOfReach, read_pair
 
-__all__ = ["admitted_by_the_writer", "contradiction", "is_schema"]
+__all__ = ["admitted_by_the_writer", "algebra_contradiction", "contradiction", "is_schema"]
 
 
 def is_schema(schema: Any) -> bool:
@@ -28,6 +29,18 @@ def admitted_by_the_writer(writer: Any, mode: Mode) -> dict[str, Any]:
     if mode is Mode.TOLERANT:
         written, definitions = close(written, definitions)
     return definitions.whole(written)
+
+
+def algebra_contradiction(writer: Any, reader: Any, values: Iterable[Any]) -> str | None:
+    """Say what is wrong with a YES of the algebra alone, which verdicts rest upon where structure ends."""
+    written, read, definitions = read_pair(writer, reader)
+    if not Arbiter(definitions).covers(read, (written,)):
+        return None
+    given, taking = (jsonschema_rs.Draft202012Validator(s, validate_formats=True) for s in (writer, reader))
+    for value in values:
+        if given.is_valid(value) and not taking.is_valid(value):
+            return f"the algebra says that it is covered, but the reader refuses {value!r}"
+    return None
 
 
 def contradiction(

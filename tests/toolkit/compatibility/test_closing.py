@@ -30,6 +30,7 @@ def writes(schema: Any, value: Any) -> bool:
         ({"oneOf": [{**A, "required": ["a"]}, {**B, "required": ["b"]}]}, {"b": ""}, {"b": "", "x": ""}),
         ({"$ref": "#/$defs/A", **B, "$defs": {"A": A}}, {"a": "", "b": ""}, {"x": ""}),
         ({"if": {"required": ["a"]}, "then": B, **A}, {"a": "", "b": ""}, {"b": ""}),
+        ({"type": "object", "not": {**A, "required": ["a"]}}, {"x": ""}, {"a": ""}),
         ({"dependentSchemas": {"a": B}, **A}, {"a": "", "b": ""}, {"b": ""}),
         ({"items": A}, [{"a": ""}], [{"x": ""}]),
         ({"prefixItems": [A], "items": B}, [{"a": ""}, {"b": ""}], [{"b": ""}]),

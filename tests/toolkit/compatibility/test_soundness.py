@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from accord.compatibility import Mode, judge
 from tests.toolkit.compatibility.edits import pairs, values
-from tests.toolkit.compatibility.soundness import contradiction, is_schema
+from tests.toolkit.compatibility.soundness import algebra_contradiction, contradiction, is_schema
 
 MANY = st.lists(values(), min_size=20, max_size=60)
 
@@ -18,3 +18,4 @@ def test_no_verdict_is_contradicted(pair: tuple[Any, Any], mode: Mode, tried: li
     writer, reader = pair
     assume(is_schema(writer) and is_schema(reader))
     assert contradiction(writer, reader, mode, judge(writer, reader, mode), tried) is None
+    assert algebra_contradiction(writer, reader, tried) is None
