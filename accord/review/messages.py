@@ -85,11 +85,11 @@ def _key(key: KeyExpression | SchemaId | None) -> str:
         return f"as {key.name} says"
     if key is None:
         return ""
-    return "".join(part if isinstance(part, str) else f"{{{'.'.join(part)}}}" for part in key.parts)
+    return "".join(part if isinstance(part, str) else f"{{{'/'.join(part)}}}" for part in key.parts)
 
 
 def _expression(expression: Expression | None) -> str:
-    return "" if expression is None else f"{expression.source} {'.'.join(expression.path)}"
+    return "" if expression is None else f"{expression.source} {'/'.join(expression.path)}"
 
 
 def _examples(message: Message) -> list[Example]:

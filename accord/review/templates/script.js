@@ -88,6 +88,17 @@
     });
   }
 
+  // Who opens an operation or a message wants to see what it carries.
+  const carried = ":scope > .inside > .content > .peek, :scope > .inside > .answer[open] > .content > .peek";
+  for (const card of document.querySelectorAll(".card")) {
+    const show = () => {
+      if (!card.open) return;
+      for (const peek of card.querySelectorAll(carried)) peek.open = true;
+      card.removeEventListener("toggle", show);
+    };
+    card.addEventListener("toggle", show);
+  }
+
   // Everything open, for reading through, for the browser's own search, and on paper.
   const folded = () => document.querySelectorAll("main details:not([open]):not(.peek)");
   const all = byId("all");
