@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv/bin
 CODE := accord authors_service books_service generated scripts tests
 
-.PHONY: help setup generate check up demo measure fuzz prove prove-verdicts chaos kafka wheel stranger golden
+.PHONY: help setup generate check review up demo measure fuzz prove prove-verdicts chaos kafka wheel stranger golden
 .PHONY: test test-kafka lint format clean lock
 
 help: ## List the targets
@@ -21,6 +21,10 @@ generate: setup ## Write generated/ anew from specs/
 
 check: setup ## Say whether generated/ is what specs/ describe
 	@$(VENV)/accord check $(ARGS)
+
+review: setup ## Judge how specs/ changed since the last commit; page in .accord/review.html (ARGS="--against main")
+	@mkdir -p .accord
+	@exec $(VENV)/accord review --html .accord/review.html $(ARGS)
 
 up: setup ## Start PostgreSQL, Kafka and both services, until Ctrl-C
 	@exec $(VENV)/python -m scripts.up --end-with-parent $(ARGS)
