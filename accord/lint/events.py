@@ -1,6 +1,6 @@
 """AsyncAPI documents of either version as the checks walk through them: channels and their messages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from accord.lint.remarks import Remark, on_key
@@ -42,9 +42,9 @@ def channels(sources: Sources) -> Iterator[Channel]:
             yield Channel(document, owner, name, node)
 
 
-def messages(sources: Sources) -> Iterator[Message]:
-    """Every message that a channel carries; in AsyncAPI 2 an operation names it, or several in ``oneOf``."""
-    for channel in channels(sources):
+def messages(sources: Sources, found: Iterable[Channel]) -> Iterator[Message]:
+    """What the channels carry; in AsyncAPI 2 an operation names a message, or several in ``oneOf``."""
+    for channel in found:
         for _, name, node in sources.entries(channel.node, "messages"):
             yield _message(sources, channel, name, node)
         for action in ("publish", "subscribe"):

@@ -7,10 +7,8 @@ from accord.findings import Finding
 from accord.lint.checks import CHECKS
 from accord.lint.inspection import Inspection
 from accord.lint.remarks import Remark
-from accord.lint.schemas import SchemaWalk
 from accord.lint.settings import read_settings
 from accord.lint.sources import Sources
-from accord.lint.values import Validators
 from accord.lint.weighing import weigh
 from accord.parsing.contract import Reading, read_project
 from accord.parsing.project import Project
@@ -46,7 +44,7 @@ def lint(
     chosen = chosen or Chosen()
     settings = read_settings(project.root)
     sources = Sources(project, reading or read_project(project))
-    inspection = Inspection(sources, SchemaWalk(sources), Validators(sources), settings.envelope)
+    inspection = Inspection(sources, settings.envelope)
     remarks = [remark for check in CHECKS for remark in check(inspection)]
     rules = all_rules()
     return weigh(

@@ -1,11 +1,11 @@
 """Every schema of the specs, with where its values travel."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Flag, auto
 
-from accord.lint.events import messages, schema
-from accord.lint.http import contents, operations
+from accord.lint.events import Message, schema
+from accord.lint.http import Operation, contents
 from accord.lint.meaning import listed
 from accord.lint.sources import Sources
 from accord.parsing.nodes import MappingNode, Node
@@ -47,14 +47,14 @@ class Place:
 class SchemaWalk:
     """Finds all schemas that are used, by walking from where they are, and those that are merely named."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, found: Iterable[Operation], carried: Iterable[Message]) -> None:
         self._sources = sources
         self._places: dict[Node, Place] = {}
         self._owners: dict[Node, tuple[MappingNode, str]] = {}
         named = [found for root in sources.files for found in self._components(root)]
         for owner, name in named:
             self._owners[owner.members[name]] = (owner, name)
-        for owner, key, name, use in self._entrances():
+        for owner, key, name, use in self._entrances(found, carried):
             self._visit(owner, key, name, use, begins=True)
         for owner, name in named:
             if owner.members[name] not in self._places:
@@ -75,9 +75,11 @@ class SchemaWalk:
             if owner is not None:
                 yield owner, name
 
-    def _entrances(self) -> Iterator[tuple[MappingNode, str, str, Use]]:
+    def _entrances(
+        self, found: Iterable[Operation], carried: Iterable[Message]
+    ) -> Iterator[tuple[MappingNode, str, str, Use]]:
         sources = self._sources
-        for operation in operations(sources):
+        for operation in found:
             for parameter in operation.parameters:
                 yield parameter, "schema", sources.text(parameter, "name"), Use.PARAMETER
                 for _, _, described in sources.entries(parameter, "content"):
@@ -87,11 +89,11 @@ class SchemaWalk:
             for _, _, response in sources.entries(operation.node, "responses"):
                 for _, name, header in sources.entries(response, "headers"):
                     yield header, "schema", name, Use.PARAMETER
-        for message in messages(sources):
+        for message in carried:
             for name, use in (("payload", Use.PAYLOAD), ("headers", Use.HEADERS)):
-                found = schema(sources, message, name)
-                if found is not None:
-                    yield _holder(message.node, found), name, "", use
+                payload = schema(sources, message, name)
+                if payload is not None:
+                    yield _holder(message.node, payload), name, "", use
             binding = sources.object(message.node, "bindings", "kafka")
             if binding is not None:
                 yield binding, "key", "", Use.KEY

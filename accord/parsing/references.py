@@ -30,6 +30,7 @@ class Specs:
         self._remotes = dict(sorted((remotes or {}).items(), key=lambda item: -len(item[0])))
         self._roots: dict[str, MappingNode] = {}
         self._under_way: set[Node] = set()
+        self._found: dict[ScalarNode, Node] = {}
 
     def root(self, file: str) -> MappingNode:
         """The content of one file, by its name within the folder; raises `BrokenSpec`."""
@@ -64,13 +65,16 @@ class Specs:
 
     def follow(self, reference: ScalarNode) -> Node:
         """What one ``$ref`` points at, which may be a reference again; those on the way are followed."""
+        if reference in self._found:
+            return self._found[reference]
         if reference in self._under_way:
             raise _cycle(reference)
         self._under_way.add(reference)
         try:
-            return self._find(reference)
+            found = self._found[reference] = self._find(reference)
         finally:
             self._under_way.discard(reference)
+        return found
 
     def _find(self, reference: ScalarNode) -> Node:
         text = str(reference.value)

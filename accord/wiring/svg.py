@@ -26,9 +26,10 @@ font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospac
 .wiring .paper{fill:var(--paper)}
 .wiring .box{fill:var(--box);stroke:var(--edge)}
 .wiring path{fill:none;stroke-width:1.6}
-.wiring path.good{stroke:var(--edge)}
-.wiring path.doubtful{stroke:var(--doubtful);stroke-dasharray:6 3}
-.wiring path.bad{stroke:var(--bad);stroke-dasharray:2 3;stroke-width:2.4}
+.wiring .good path{stroke:var(--edge)}
+.wiring .doubtful path{stroke:var(--doubtful);stroke-dasharray:6 3}
+.wiring .bad path{stroke:var(--bad);stroke-dasharray:2 3;stroke-width:2.4}
+.wiring g path.head{stroke-dasharray:none}
 .wiring .mark-good{fill:var(--good)}
 .wiring .mark-doubtful{fill:var(--doubtful)}
 .wiring .mark-bad{fill:var(--bad)}
@@ -124,7 +125,8 @@ def _line(start: _Box, end: _Box, wires: Iterable[Wire]) -> str:
     curve = f"M{x:.0f} {y:.0f}C{x + bend:.0f} {y:.0f} {far - bend:.0f} {other:.0f} {far - 7:.0f} {other:.0f}"
     head = f"M{far - 8:.0f} {other - 4:.0f}L{far - 1:.0f} {other:.0f}L{far - 8:.0f} {other + 4:.0f}"
     told = ", ".join(dict.fromkeys(f"{wire.event} ({wire.verdict})" for wire in wires))
-    return f'<path class="{state(wires)}" d="{curve}{head}"><title>{escape(told)}</title></path>'
+    drawn = f'<path d="{curve}"/><path class="head" d="{head}"/>'
+    return f'<g class="{state(wires)}"><title>{escape(told)}</title>{drawn}</g>'
 
 
 def _service(name: str, box: _Box) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from accord.lint.http import Operation, operations
+from accord.lint.http import Operation
 from accord.lint.inspection import Inspection
 from accord.lint.meaning import parts, types_of
 from accord.lint.remarks import Remark, on_key
@@ -22,7 +22,7 @@ _LISTS = ("items", "data", "results", "values", "entries", "content", "records")
 def check(inspection: Inspection) -> Iterator[Remark]:
     """All of it."""
     sources = inspection.sources
-    for operation in operations(sources):
+    for operation in inspection.operations:
         statuses = {status: node for _, status, node in sources.entries(operation.node, "responses")}
         yield from _statuses(operation, list(statuses))
         yield from _problems(sources, operation, statuses)

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from accord.lint.events import channels, messages
-from accord.lint.http import operations
 from accord.lint.inspection import Inspection
 from accord.lint.meaning import parts
 from accord.lint.remarks import Remark, on_key
@@ -55,7 +53,7 @@ def _undescribed(inspection: Inspection) -> Iterator[Remark]:
         if info is not None and not any(sources.text(info, name) for name in ("description", "summary")):
             sentence = "nothing says what the whole is for; add a 'description' to 'info'"
             yield on_key(root, "info", "description-missing", sentence)
-    for operation in operations(sources):
+    for operation in inspection.operations:
         if not told(operation.node):
             sentence = f"nothing says what {operation.called} does; add a 'summary'"
             yield operation.remark("description-missing", sentence)
@@ -63,11 +61,11 @@ def _undescribed(inspection: Inspection) -> Iterator[Remark]:
             if not told(parameter):
                 sentence = f"nothing says what the parameter {sources.text(parameter, 'name')} is for"
                 yield on_key(parameter, "name", "description-missing", f"{sentence}; add a 'description'")
-    for channel in channels(sources):
+    for channel in inspection.channels:
         if not told(channel.node):
             sentence = f"nothing says what the channel '{channel.name}' carries; add a 'description'"
             yield on_key(channel.owner, channel.name, "description-missing", sentence)
-    for message in messages(sources):
+    for message in inspection.messages:
         if not told(message.node):
             sentence = f"nothing says what '{message.name}' tells; add a 'summary'"
             yield message.remark("description-missing", sentence)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from accord.lint.events import messages, schema
-from accord.lint.http import contents, operations
+from accord.lint.events import schema
+from accord.lint.http import contents
 from accord.lint.inspection import Inspection
 from accord.lint.meaning import listed
 from accord.lint.remarks import Remark, on
@@ -36,7 +36,7 @@ def _in_schemas(inspection: Inspection) -> Iterator[Remark]:
 
 def _in_contents(inspection: Inspection) -> Iterator[Remark]:
     sources, validators = inspection.sources, inspection.validators
-    for operation in operations(sources):
+    for operation in inspection.operations:
         for content in contents(sources, operation):
             direction = Direction.RESPONSE if content.status else Direction.REQUEST
             if content.schema is not None and is_json(content.media_type):
@@ -55,7 +55,7 @@ def _in_contents(inspection: Inspection) -> Iterator[Remark]:
 
 def _in_messages(inspection: Inspection) -> Iterator[Remark]:
     sources, validators = inspection.sources, inspection.validators
-    for message in messages(sources):
+    for message in inspection.messages:
         for example in sources.items(message.node, "examples"):
             shown = sources.object(example)
             for name in ("payload", "headers"):

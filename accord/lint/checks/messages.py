@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from accord.lint.events import Message, channels, is_compacted, is_kafka, messages, schema
+from accord.lint.events import Message, is_compacted, is_kafka, schema
 from accord.lint.inspection import Inspection
 from accord.lint.meaning import listed, parts
 from accord.lint.remarks import Remark, on_key
@@ -18,7 +18,7 @@ _PLANS = ("x-extensible-enum", "x-enum-fallback", "x-closed-enum")
 def check(inspection: Inspection) -> Iterator[Remark]:
     """All of it."""
     sources = inspection.sources
-    for channel in channels(sources):
+    for channel in inspection.channels:
         if (
             is_kafka(sources, channel)
             and sources.get(channel.node, "bindings", "kafka", "partitions") is None
@@ -30,7 +30,7 @@ def check(inspection: Inspection) -> Iterator[Remark]:
                 "partitions-unsaid",
                 f"{sentence}; add 'bindings.kafka.partitions'",
             )
-    for message in messages(sources):
+    for message in inspection.messages:
         yield from _key(sources, message)
     yield from _envelopes(inspection)
     yield from _enumerations(inspection)
@@ -51,7 +51,7 @@ def _key(sources: Sources, message: Message) -> Iterator[Remark]:
 
 def _envelopes(inspection: Inspection) -> Iterator[Remark]:
     """What has half of the envelope is meant to have it; where one event has all of it, each is."""
-    found = [(message, _members(inspection.sources, message)) for message in messages(inspection.sources)]
+    found = [(message, _members(inspection.sources, message)) for message in inspection.messages]
     envelope = inspection.envelope
     everywhere = any(members.issuperset(envelope) for _, members in found)
     for message, members in found:

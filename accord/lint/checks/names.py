@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from accord.lint.http import operations
 from accord.lint.inspection import Inspection
 from accord.lint.remarks import Remark, on_key
 from accord.parsing.nodes import MappingNode
@@ -56,7 +55,7 @@ def _style(name: str) -> str:
 
 def _singular(inspection: Inspection) -> Iterator[Remark]:
     seen: set[str] = set()
-    for operation in operations(inspection.sources):
+    for operation in inspection.operations:
         segments = operation.path.strip("/").split("/")
         for segment, following in pairwise(segments):
             fits = segment.startswith("{") or _PLURAL.fullmatch(segment.lower())

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from accord.lint.http import WRITES, Operation, operations
+from accord.lint.http import WRITES, Operation
 from accord.lint.inspection import Inspection
 from accord.lint.remarks import Remark, on
 from accord.lint.sources import Sources
@@ -34,7 +34,7 @@ def check(inspection: Inspection) -> Iterator[Remark]:
     """All of it."""
     sources = inspection.sources
     for document in sources.openapi:
-        own = [operation for operation in operations(sources) if operation.document is document]
+        own = [operation for operation in inspection.operations if operation.document is document]
         yield from _styles(sources, document, own)
         yield from _servers(sources, document)
         for operation in own:

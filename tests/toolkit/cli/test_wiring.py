@@ -81,7 +81,7 @@ def test_the_picture_is_one_svg_that_asks_for_nothing_and_runs_nothing(tmp_path:
     texts = {"".join(text.itertext()) for text in picture.iter(f"{SVG}text")}
     assert {"shop", "depot", "shop.things", "{data/thing_id}"} <= texts
     assert any(text.endswith("✗ thing.moved") for text in texts)
-    assert [path.get("class") for path in picture.iter(f"{SVG}path")] == ["bad", "bad"]
+    assert [edge.get("class") for edge in picture.iter(f"{SVG}g")] == ["bad", "bad"]
     assert not list(picture.iter(f"{SVG}script"))
     style = picture.findtext(f"{SVG}style") or ""
     assert "prefers-color-scheme:dark" in style
