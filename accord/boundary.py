@@ -98,7 +98,7 @@ class Boundary(Generic[Model]):
     def build(self, value: Any) -> Model:
         """Turn JSON types that were checked before into the model; raises `ContractViolation`."""
         try:
-            return self.adapter.validate_python(value)
+            return self.adapter.validate_python(value, by_alias=True, by_name=False)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False, include_input=False)
             violations = (Violation(to_pointer(item["loc"]), _shorten(item["msg"])) for item in found)

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
-from accord.codegen.layout import Place
+from accord.codegen.layout import Place, legal
 from accord.codegen.spots import Spot, members, parts, same_as, words_of
 from accord.model.kinds import JSON_TYPES, Kind, Schemas, is_binary
 from accord.model.names import ClassName, MemberName
@@ -31,14 +31,17 @@ _SUFFIXES = ("", "Value", "Content", "Detail")
 
 def field_names(names: Iterable[str]) -> dict[str, str]:
     """The fields of a class, by the names of its members in JSON; raises `IllegalName`."""
-    made = MemberName.distinct(names)
-    return {name: f"{field}_" if field in TAKEN_BY_FIELDS else str(field) for name, field in made.items()}
+    return {name: str(field) for name, field in MemberName.distinct(names, TAKEN_BY_FIELDS).items()}
 
 
 class Classes:
-    """The classes of the whole output without a name of their own; each is defined where it first stands."""
+    """The classes of the whole output without a name of their own; each is defined where it first stands.
 
-    def __init__(self) -> None:
+    ``reserved`` are the names of what is no schema: the answers of operations.
+    """
+
+    def __init__(self, reserved: Container[str] = ()) -> None:
+        self._reserved = reserved
         self.by_spot: dict[tuple[SchemaId, tuple[str | int, ...]], tuple[str, ClassName]] = {}
         self.by_module: dict[str, dict[str, Spot]] = {}
 
@@ -48,13 +51,16 @@ class Classes:
             there = self.by_module.setdefault(module, {})
             title = spot.document.get("title") if spot.path[-2:-1] in (("oneOf",), ("anyOf",)) else None
             named = title if isinstance(title, str) and title.isprintable() else None
-            hint = ClassName.of(named or " ".join([owner, *words_of(spot.path)]))
+            hint = legal(ClassName.of(named or " ".join([owner, *words_of(spot.path)])))
             suffixes = itertools.chain(_SUFFIXES, ("Inner" * depth for depth in itertools.count(1)))
             named_so = (ClassName(f"{hint}{suffix}") for suffix in suffixes)
-            made = next(name for name in named_so if name not in taken and name not in there)
+            made = next(name for name in named_so if self._is_free(name, taken, there))
             there[made] = spot
             self.by_spot[spot.key] = module, made
         return self.by_spot[spot.key][1]
+
+    def _is_free(self, name: ClassName, *taken: Container[str]) -> bool:
+        return not any(name in names for names in (self._reserved, *taken))
 
 
 class Annotator:

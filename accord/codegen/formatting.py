@@ -1,5 +1,7 @@
 """Formatting of Python text with ruff, by rules of its own whatever the project's are."""
 
+import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -10,6 +12,7 @@ __all__ = ["format_modules"]
 
 _LINE_LENGTH = 110
 _LONG_LINES = "# ruff: noqa: E501"
+_PLACE = re.compile(r"^(.+\.py):\d+:\d+: E501 ", re.MULTILINE)
 
 
 def format_modules(texts: Mapping[str, str], package: str) -> dict[str, str]:
@@ -33,10 +36,14 @@ def format_modules(texts: Mapping[str, str], package: str) -> dict[str, str]:
         )
         _ruff(folder, "format")
         formatted = {path: (root / path).read_text(encoding="utf-8") for path in texts}
-    return {path: _excuse_long_lines(text) for path, text in formatted.items()}
+        said = _ruff(folder, "check", "--exit-zero", "--select=E501", "--output-format=concise")
+    start = root.relative_to(folder).as_posix()
+    long = {place.replace(os.sep, "/").removeprefix(f"{start}/") for place in _PLACE.findall(said)}
+    return {path: _excuse_long_lines(text) if path in long else text for path, text in formatted.items()}
 
 
-def _ruff(folder: str, command: str, *options: str) -> None:
+def _ruff(folder: str, command: str, *options: str) -> str:
+    """Run ruff over the folder, and return what it printed."""
     common = (
         "--isolated",
         "--no-cache",
@@ -49,11 +56,10 @@ def _ruff(folder: str, command: str, *options: str) -> None:
     if done.returncode:
         said = f"{done.stdout}{done.stderr}"
         raise RuntimeError(f"ruff {command} refuses what was generated, a defect of Accord:\n{said}")
+    return done.stdout
 
 
 def _excuse_long_lines(text: str) -> str:
     """Regular expressions cannot be broken, and the project may forbid long lines."""
-    if all(len(line) <= _LINE_LENGTH for line in text.splitlines()):
-        return text
     header, _, rest = text.partition("\n")
     return f"{header}\n{_LONG_LINES}\n{rest}"

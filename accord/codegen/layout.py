@@ -1,18 +1,20 @@
 """Which module of the output holds the class of which schema, and under which name."""
 
-from collections.abc import Iterable, Mapping
+import builtins
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from accord.codegen.equality import representatives
 from accord.findings import BrokenSpec, Problems
 from accord.model.contract import Contract, Service
-from accord.model.names import ClassName, ConstantName
+from accord.model.names import ClassName, ConstantName, Spelling
 from accord.model.schemas import Schema, SchemaId, references
 
-__all__ = ["TAKEN", "Layout", "Module", "lay_out"]
+__all__ = ["TAKEN", "Layout", "Module", "lay_out", "legal"]
 
 TAKEN = frozenset(
     {"Annotated", "Any", "AwareDatetime", "BaseModel", "Boundary", "ConfigDict", "Enum", "Field", "Final"}
+    | {"ClassVar", "Failure"}
     | {"Literal", "Mapping", "StrEnum", "TypeAlias", "UUID", "DEFINITIONS", "Path", "Request", "Response"}
 )
 """Names that the modules of schemas have already."""
@@ -154,8 +156,10 @@ def _named(own: Mapping[SchemaId, Schema], taken: set[str], module: str) -> dict
     owners: dict[str, Schema] = {}
     found: dict[SchemaId, Place] = {}
     for schemas in by_name.values():
+        schemas.sort(key=lambda schema: schema.id.name != schema.class_name)
         for schema in schemas:
-            name = _legal(schema.class_name if schema is schemas[0] else _qualified(schema, schemas[0]))
+            choices = [legal(name) for name in _choices(schema, schemas[0])]
+            name = next((name for name in choices if ConstantName.of(name) not in owners), choices[0])
             other = owners.setdefault(ConstantName.of(name), schema)
             if other is not schema:
                 sentence = f"{schema.id.name} and {other.id.name} ({other.location}) would both be {name}"
@@ -165,8 +169,19 @@ def _named(own: Mapping[SchemaId, Schema], taken: set[str], module: str) -> dict
     return found
 
 
-def _legal(name: ClassName) -> ClassName:
-    return ClassName(f"{name}Schema") if name in TAKEN else name
+def legal(name: ClassName) -> ClassName:
+    """The name, or another where the modules of schemas, or Python itself, have it already."""
+    return ClassName(f"{name}Schema") if name in TAKEN or hasattr(builtins, name) else name
+
+
+def _choices(schema: Schema, first: Schema) -> Iterator[ClassName]:
+    """Names for a schema that shares its own with ``first``: from where it stands, then with more said."""
+    if schema is first:
+        yield schema.class_name
+    yield _qualified(schema, first)
+    for spelling in (Spelling.SYMBOLS, Spelling.CASE):
+        yield ClassName.of(schema.id.name, spelling)
+    yield ClassName(f"{schema.class_name}Schema")
 
 
 def _qualified(schema: Schema, first: Schema) -> ClassName:

@@ -66,6 +66,7 @@ class _Writer:
     def __init__(self, annotator: Annotator, sight: Module) -> None:
         self._annotator = annotator
         self._sight = sight
+        self._named = {place.class_name for place in sight.places.values()}
 
     def document(self, document: Any) -> str:
         """The type of a small schema; one that becomes a class is a reference."""
@@ -222,7 +223,8 @@ class _Writer:
         return dict(sorted(found.items()))
 
     def _failure_name(self, id_: SchemaId) -> str:
-        return f"{self._sight.places[id_].class_name}Failure"
+        name = f"{self._sight.places[id_].class_name}Failure"
+        return name if name not in self._named else f"{name}Answer"
 
 
 def _passed(operation: Operation) -> list[Parameter]:

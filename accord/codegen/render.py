@@ -63,7 +63,7 @@ class _Renderer:
         self._contract, self._package = contract, package
         self._layout = lay_out(contract, package)
         self._schemas = Schemas(contract.schemas)
-        self._classes = Classes()
+        self._classes = Classes(_names_of_answers(contract))
         self._inheritance = Inheritance(self._schemas)
         self._environment = Environment(  # noqa: S701 - this is Python, not HTML
             loader=PackageLoader("accord.codegen"), undefined=StrictUndefined, keep_trailing_newline=True
@@ -141,6 +141,16 @@ class _Renderer:
 
     def _text(self, template: str, **context: Any) -> str:
         return self._environment.get_template(template).render(**context)
+
+
+def _names_of_answers(contract: Contract) -> frozenset[str]:
+    """The classes of answers and failures, which stand beside those of schemas."""
+    operations = [operation for service in contract.services for operation in service.operations]
+    results = [response.class_name for operation in operations for response in operation.responses]
+    failures = [response for operation in operations for response in operation.failures]
+    bodies = [content.schema for response in failures for content in response.contents if content.schema]
+    named = (f"{contract.schemas[id_].class_name}Failure" for id_ in bodies)
+    return frozenset([*filter(None, results), *named])
 
 
 def _http(service: Service) -> list[SchemaId]:

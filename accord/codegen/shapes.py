@@ -21,6 +21,7 @@ __all__ = ["AliasShape", "ClassShape", "EnumShape", "Field", "Shaper"]
 _BRANCHES = frozenset({"patternProperties", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"})
 """With one of these an object may have members that its ``properties`` do not show; they are kept."""
 _NAMES = re.compile(r"[^\W\d]\w*")
+_KEPT_BY_ENUMS = frozenset(["MRO"])
 _DEFAULTS = {"str": str, "bool": bool, "int": int}
 
 
@@ -190,13 +191,7 @@ def _constants(schemas: Schemas, spot: Spot) -> dict[str, str]:
     """The members of an enumeration, by their texts; raises `IllegalName`."""
     found = next(part.document["enum"] for part in parts(schemas, spot) if "enum" in part.document)
     texts = dict.fromkeys(value for value in found if isinstance(value, str))
-    made = ConstantName.distinct(text or "empty" for text in texts)
-    return {text: _member(made[text or "empty"]) for text in texts}
-
-
-def _member(constant: str) -> str:
-    """Enumerations keep a few names for themselves."""
-    return f"{constant}_" if constant.lower() == "mro" else constant
+    return {text: str(constant) for text, constant in ConstantName.distinct(texts, _KEPT_BY_ENUMS).items()}
 
 
 def _ordered(shapes: Mapping[str, Shape]) -> list[Shape]:

@@ -61,13 +61,15 @@ def members(schemas: Schemas, spot: Spot) -> dict[str, tuple[Spot, bool]]:
     Where several parts declare one property, a value has to fit all; the last that says something counts.
     """
     every = list(parts(schemas, spot))
-    required = {name for part in every for name in part.document.get("required", ())}
+    required = dict.fromkeys(name for part in every for name in part.document.get("required", ()))
     found: dict[str, Spot] = {}
     for part in every:
         for name, document in part.document.get("properties", {}).items():
             says = isinstance(document, Mapping) and set(document) - ANNOTATIONS
             if document is not False and (says or name not in found):
                 found[name] = part.child("properties", name)
+    # What has to be there without being described is of any type.
+    found |= {n: Spot(True, spot.owner, (*spot.path, "required", n)) for n in required if n not in found}
     return {name: (member, name in required) for name, member in found.items()}
 
 

@@ -116,7 +116,7 @@ class RestClient:
         body, media_type = arguments.pop("body", None), arguments.pop("media_type", None)
         raw = endpoint.parameters.write(arguments) if endpoint.parameters else RawRequest()
         content = None
-        if endpoint.body is not None and body is not None:
+        if endpoint.body is not None and (body is not None or endpoint.body.required):
             content, media_type = endpoint.body.write(body, media_type)
         secured = self._secured(endpoint)
         queries = [part for part in (raw.query, *(one.query for one in secured)) if part]

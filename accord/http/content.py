@@ -78,7 +78,11 @@ class Json(Content):
             return self._boundary.adapter.dump_json(value, by_alias=True, exclude_unset=True), written_as
         plain = self._boundary.adapter.dump_python(value, mode="json", by_alias=True, exclude_unset=True)
         self._boundary.check(plain)
-        return orjson.dumps(plain), written_as
+        try:
+            return orjson.dumps(plain), written_as
+        except orjson.JSONEncodeError as error:  # integers of more than 64 bits, which few readers hold
+            violation = Violation("#", f"not JSON: {error}")
+            raise ContractViolation(self._boundary.name, (violation,)) from None
 
 
 class Text(Content):

@@ -125,7 +125,7 @@ class Codec:
         if self.parameter.type in _PLAIN or violations:
             return value
         try:
-            return self._adapter.validate_python(value)
+            return self._adapter.validate_python(value, by_alias=True, by_name=False)
         except ValidationError as error:
             root = self.parameter.pointer
             violations += (

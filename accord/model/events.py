@@ -57,6 +57,12 @@ class Topic:
         return self.legal and not self.parameters
 
     @property
+    def vagueness(self) -> tuple[bool, int]:
+        """Of two topics that match one name, the one with less is meant."""
+        text = len(self.name) - sum(len(parameter.name) + 2 for parameter in self.parameters)
+        return bool(self.parameters), -text
+
+    @property
     def unknown(self) -> bool:
         """Whether the whole address is known at run time only."""
         return any(self.name == f"{{{parameter.name}}}" for parameter in self.parameters)

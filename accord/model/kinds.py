@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from accord.model.names import ConstantName, IllegalName
+from accord.model.names import ConstantName, IllegalName, Spelling
 from accord.model.schemas import Document, Schema, SchemaId, reference
 
 __all__ = ["JSON_TYPES", "Kind", "Member", "Schemas", "is_binary", "types_of"]
@@ -130,11 +130,12 @@ def is_binary(document: Any) -> bool:
 @cache
 def _can_be_told_apart(values: tuple[Any, ...]) -> bool:
     """Whether each text has a name of its own; ``Add`` and ``add`` have one, and neither has a blank."""
+    texts = {value for value in values if isinstance(value, str)}
     try:
-        ConstantName.distinct(value or "empty" for value in values if isinstance(value, str))
+        named = {ConstantName.of(text, Spelling.SYMBOLS) for text in texts}
     except IllegalName:
         return False
-    return True
+    return len(named) == len(texts) and not any(text.isspace() for text in texts)
 
 
 def _kinds(value: Any) -> set[str]:

@@ -4,10 +4,11 @@ import keyword
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
-from typing import Self
+from collections.abc import Callable, Container, Iterable, Set
+from enum import IntEnum
+from typing import ClassVar, Self
 
-__all__ = ["ClassName", "ConstantName", "IllegalName", "MemberName", "words"]
+__all__ = ["ClassName", "ConstantName", "IllegalName", "MemberName", "Spelling", "words"]
 
 _IN_MODULES = frozenset(
     {"bool", "bytes", "common", "dict", "endpoints", "events", "float", "int", "list", "schemas", "self"}
@@ -20,7 +21,9 @@ _TAKEN_BY_METHODS = _IN_MODULES | {
 """What generated modules use themselves: interfaces, routers, `accord.http.client.RestClient`, handlers."""
 _TAKEN_BY_ARGUMENTS = _IN_MODULES | {"body", "dt", "media_type", "str"}
 _AMBIGUOUS = frozenset({"I", "O", "l"})
-"""Names that look like digits (pycodestyle, E741)."""
+"""Names that look like digits (pycodestyle, E741 and E742)."""
+_EVERYDAY = {"-": "HYPHEN", "_": "UNDERSCORE", ".": "DOT", "/": "SLASH"}
+"""What people call symbols that Unicode has longer names for."""
 _SPELT = 4
 """How many symbols of a name without letters are spelt out; nobody reads more."""
 
@@ -29,36 +32,56 @@ class IllegalName(ValueError):
     """No Python identifier can be made of this name; the message says why."""
 
 
-def words(name: str, *, spelt: bool = False) -> list[str]:
+class Spelling(IntEnum):
+    """How much of a name is said in words."""
+
+    PLAIN = 0
+    """Letters and digits alone."""
+    SYMBOLS = 1
+    """Symbols too, by the names that Unicode gives them: ``+`` is plus, sign."""
+    CASE = 2
+    """Each word's case too, where it is not the usual one: ``ID`` is upper, id."""
+
+
+def words(
+    name: str, spelling: Spelling = Spelling.PLAIN, usual: Callable[[str], bool] = str.islower
+) -> list[str]:
     """Split at all but letters and digits, and where case changes: ``ISBNNumber-of`` is isbn, number, of.
 
-    A name of symbols alone is spelt out by the names that Unicode gives them: ``+`` is plus, sign. With
-    ``spelt`` symbols are spelt out beside letters too. Raises `IllegalName` where nothing is left.
+    A name of symbols alone is spelt out always; ``usual`` tells which case goes without saying.
     """
     text = unicodedata.normalize("NFKC", name)
-    parts = re.split(r"([\W_]+)", text)
-    found = []
-    for index, part in enumerate(parts):
-        if index % 2 == 0:
-            found += _split(part)
-        elif spelt:
-            found += _spell(part)
-    found = found or _spell(text)
-    if not found:
-        raise IllegalName(f"'{name}' holds no letter")
-    return found
+    found: list[str] = []
+    for index, part in enumerate(re.split(r"([\W_]+)", text)):
+        if index % 2:
+            found += _spell(part) if spelling >= Spelling.SYMBOLS else []
+            continue
+        for word in _split(part):
+            if spelling is Spelling.CASE and word.lower() != word.upper() and not usual(word):
+                found.append(_case(word))
+            found.append(word.lower())
+    return found or _spell(text) or ["space" if text else "empty"]
+
+
+def _case(word: str) -> str:
+    if word.islower():
+        return "lower"
+    return "upper" if word.isupper() and len(word) > 1 else "capital"
 
 
 def _spell(symbols: str) -> list[str]:
-    named = [unicodedata.name(symbol, f"U{ord(symbol):04X}") for symbol in symbols.replace(" ", "")[:_SPELT]]
+    named = [
+        _EVERYDAY.get(symbol) or unicodedata.name(symbol, f"U{ord(symbol):04X}")
+        for symbol in symbols.replace(" ", "")[:_SPELT]
+    ]
     return [word.lower() for text in named for word in re.findall(r"[A-Z0-9]+", text)]
 
 
 def _split(part: str) -> list[str]:
     if part.isascii():
         pattern = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+"
-        return [match.group().lower() for match in re.finditer(pattern, part)]
-    return [part.lower()] if part else []
+        return [match.group() for match in re.finditer(pattern, part)]
+    return [part] if part else []
 
 
 class _Identifier(str):
@@ -66,38 +89,45 @@ class _Identifier(str):
 
     digit_prefix = ""
     """What stands before a name that would begin with a digit."""
+    usual: ClassVar[Callable[[str], bool]]
+    """Whether a word is in the case that identifiers of this kind have."""
 
     @classmethod
-    def of(cls, name: str) -> Self:
+    def of(cls, name: str, spelling: Spelling = Spelling.PLAIN) -> Self:
         """Make the identifier of a name in a spec; raises `IllegalName`."""
-        return cls._of(name, words(name))
-
-    @classmethod
-    def distinct(cls, names: Iterable[str]) -> dict[str, Self]:
-        """Make an identifier of each name, no two of them equal: where they would be, symbols are spelt out.
-
-        Raises `IllegalName` with the name that cannot be told from another.
-        """
-        named = list(names)
-        found = {name: cls.of(name) for name in named}
-        made = Counter(found.values())
-        clashing = [name for name, identifier in found.items() if made[identifier] > 1]
-        found |= {name: cls._of(name, words(name, spelt=True)) for name in clashing}
-        owners: dict[str, str] = {}
-        for name, identifier in found.items():
-            other = owners.setdefault(identifier, name)
-            if other != name:
-                raise IllegalName(f"'{name}' and '{other}' would both be {identifier}")
-        return found
-
-    @classmethod
-    def _of(cls, name: str, parts: list[str]) -> Self:
+        parts = words(name, spelling, cls.usual)
         made = cls._make(parts)
         if not made.isidentifier():
             made = cls._make([cls.digit_prefix, *parts])
         if not made.isidentifier():
             raise IllegalName(f"no identifier of Python can be made of '{name}'")
         return cls(made)
+
+    @classmethod
+    def distinct(cls, names: Iterable[str], reserved: Container[str] = ()) -> dict[str, Self]:
+        """Make an identifier of each name, no two of them equal: where they would be, more is spelt out.
+
+        A name that is its own identifier keeps it, so that no identifier is the name of something else. What
+        is ``reserved``, or cannot be told apart in words, gets an underscore. Raises `IllegalName`.
+        """
+        waiting = list(dict.fromkeys(names))
+        found = dict.fromkeys(waiting, cls(""))
+        for spelling in Spelling:
+            made = {name: cls._free(cls.of(name, spelling), reserved) for name in waiting}
+            often = Counter([*made.values(), *found.values()])
+            alone = {one for one, count in often.items() if count == 1 and one not in found}
+            found |= {name: one for name, one in made.items() if one in alone or one == name}
+            waiting = [name for name in waiting if not found[name]]
+        for name in waiting:
+            one = cls.of(name)
+            while one in reserved or one in found or one in found.values():
+                one = cls(f"{one}_")
+            found[name] = one
+        return found
+
+    @classmethod
+    def _free(cls, made: Self, reserved: Container[str]) -> Self:
+        return cls(f"{made}_") if made in reserved else made
 
     @staticmethod
     def _make(parts: list[str]) -> str:
@@ -109,6 +139,7 @@ class MemberName(_Identifier):
 
     __slots__ = ()
     digit_prefix = "number"
+    usual = str.islower
 
     @classmethod
     def method(cls, name: str) -> Self:
@@ -116,13 +147,19 @@ class MemberName(_Identifier):
         return cls._free(cls.of(name), _TAKEN_BY_METHODS)
 
     @classmethod
+    def methods(cls, names: Iterable[str]) -> dict[str, Self]:
+        """Like `distinct`, for all such methods."""
+        return cls.distinct(names, _TAKEN_BY_METHODS)
+
+    @classmethod
     def argument(cls, name: str) -> Self:
         """Like `of`, for an argument of such a method."""
         return cls._free(cls.of(name), _TAKEN_BY_ARGUMENTS)
 
     @classmethod
-    def _free(cls, made: Self, taken: frozenset[str]) -> Self:
-        return cls(f"{made}_") if made in taken else made
+    def arguments(cls, names: Iterable[str], beside: Set[str] = frozenset()) -> dict[str, Self]:
+        """Like `distinct`, for all arguments of such a method; some stand ``beside`` them."""
+        return cls.distinct(names, _TAKEN_BY_ARGUMENTS | beside)
 
     @staticmethod
     def _make(parts: list[str]) -> str:
@@ -136,11 +173,12 @@ class ClassName(_Identifier):
 
     __slots__ = ()
     digit_prefix = "schema"
+    usual = str.istitle
 
     @staticmethod
     def _make(parts: list[str]) -> str:
         made = "".join(part[0].upper() + part[1:] for part in parts if part)
-        return f"{made}Schema" if keyword.iskeyword(made) else made
+        return f"{made}Schema" if keyword.iskeyword(made) or made in _AMBIGUOUS else made
 
 
 class ConstantName(_Identifier):
@@ -148,6 +186,7 @@ class ConstantName(_Identifier):
 
     __slots__ = ()
     digit_prefix = "value"
+    usual = str.isupper
 
     @staticmethod
     def _make(parts: list[str]) -> str:

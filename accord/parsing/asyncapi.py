@@ -100,11 +100,7 @@ class _Assembly:
             tuple(_once(sends)),
             tuple(receives),
             tuple(self._topics[each] for each in self._channels if not each.messages),
-            tuple(
-                Channel(self._found[several[0]].topic, tuple(self._found[where] for where in several))
-                for name, several in self._carried().items()
-                if any(message.topic.name == name for message in receives)
-            ),
+            self._read_from(receives),
             {each.id: each.group_id for each in operations if each.group_id is not None},
             {each.id: each.client_id for each in operations if each.client_id is not None},
         )
@@ -130,15 +126,29 @@ class _Assembly:
         for carried in self._carried().values():
             self._mark(carried)
 
-    def _carried(self) -> dict[str, list[tuple[ChannelNode, Node]]]:
-        """What each topic carries that has more than events in our envelope."""
+    def _read_from(self, receives: list[Message]) -> tuple[Channel, ...]:
+        """The topics that are read and need a reader, those first that match the fewest names.
+
+        Where a topic has parameters, and so may match any name, those with our envelope need one as well.
+        """
+        names = {message.topic.name for message in receives}
+        patterns = any(message.topic.parameters for message in receives)
+        channels = [
+            Channel(self._found[several[0]].topic, tuple(self._found[where] for where in several))
+            for name, several in self._carried(enveloped=patterns).items()
+            if name in names
+        ]
+        return tuple(sorted(channels, key=lambda channel: channel.topic.vagueness))
+
+    def _carried(self, *, enveloped: bool = False) -> dict[str, list[tuple[ChannelNode, Node]]]:
+        """What each topic carries that has more than events in our envelope, or ``enveloped`` too."""
         found: dict[str, list[tuple[ChannelNode, Node]]] = {}
         for where, message in self._found.items():
             found.setdefault(message.topic.name, []).append(where)
         return {
             name: several
             for name, several in found.items()
-            if any(self._found[where].data is None for where in several)
+            if enveloped or any(self._found[where].data is None for where in several)
         }
 
     def _mark(self, carried: list[tuple[ChannelNode, Node]]) -> None:

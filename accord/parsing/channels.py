@@ -40,13 +40,13 @@ def read_topics(specs: Specs, schemas: SchemaReader, channels: list[ChannelNode]
     """The topic of each channel; channels of one address are one topic. Raises `BrokenSpec`."""
     bindings = {channel: read_channel_binding(specs, channel.fields) for channel in channels}
     names = {channel: _name(channel, bindings[channel]) for channel in channels}
+    constants = _constants(names)
     found: dict[ChannelNode, Topic] = {}
     by_name: dict[str, Topic] = {}
     # What a binding describes stands for the channels of the same address that say nothing.
     for channel in sorted(channels, key=lambda channel: bindings[channel] is None):
         name = names[channel]
-        alone = list(names.values()).count(name) == 1 or name == _UNKNOWN
-        topic = _topic(specs, schemas, channel, name, bindings[channel], alone)
+        topic = _topic(specs, schemas, channel, name, bindings[channel], constants[channel])
         known = by_name.setdefault(name, topic) if name != _UNKNOWN else topic
         if bindings[channel] is not None and _described(known) != _described(topic):
             sentence = f"{name} is described differently at {known.location}; let both say the same"
@@ -70,13 +70,28 @@ def _name(channel: ChannelNode, binding: ChannelBinding | None) -> str:
     return said or channel.address or _UNKNOWN
 
 
+def _constants(names: Mapping[ChannelNode, str]) -> dict[ChannelNode, ConstantName]:
+    """Topics are called by their names; what is no plain name by its channel's, if it has one channel."""
+    called: dict[ChannelNode, str] = {}
+    for channel, name in names.items():
+        alone = list(names.values()).count(name) == 1 or name == _UNKNOWN
+        plain = _is_legal(name) and not names_in(name)
+        called[channel] = name if plain or not alone else channel.id
+        try:
+            ConstantName.of(called[channel])
+        except IllegalName as error:
+            raise channel.place.broken("illegal-name", f"{error}; rename the topic") from None
+    made = ConstantName.distinct(called.values())
+    return {channel: made[text] for channel, text in called.items()}
+
+
 def _topic(
     specs: Specs,
     schemas: SchemaReader,
     channel: ChannelNode,
     name: str,
     binding: ChannelBinding | None,
-    alone: bool,
+    constant: ConstantName,
 ) -> Topic:
     unknown = channel.address is None and name == _UNKNOWN
     others = names_in(channel.address or "")
@@ -91,11 +106,6 @@ def _topic(
         remedy = "say another with 'bindings.kafka.topic', or publish over another broker"
         channel.fields.warn(place, "foreign-address", f"{sentence}; {remedy}")
     said = binding or ChannelBinding()
-    plain = legal and not parameters
-    try:
-        constant = ConstantName.of(name if plain or not alone else channel.id)
-    except IllegalName as error:
-        raise channel.place.broken("illegal-name", f"{error}; rename the topic") from None
     where = channel.fields.node.location
     return Topic(name, constant, said.partitions, said.replicas, said.config, where, parameters, legal)
 

@@ -9,7 +9,9 @@ from accord.parsing.event_messages import Draft
 
 __all__ = ["Named", "Nameless", "name_messages", "topic_constant"]
 
-_IN_CHANNELS = frozenset({"SENDS", "RECEIVES", "SENT_TOPICS", "RECEIVED_TOPICS", "GROUP_IDS", "CLIENT_IDS"})
+_IN_CHANNELS = frozenset(
+    {"SENDS", "RECEIVES", "SENT_TOPICS", "RECEIVED_TOPICS", "GROUP_IDS", "CLIENT_IDS", "UUID"}
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,17 +45,20 @@ def name_messages(messages: Sequence[Nameless]) -> Mapping[Nameless, Named]:
     clashing = _clashing(chosen)
     if clashing:
         message = max(clashing, key=messages.index)
-        other = next(m for m in clashing if _constant(chosen[m]) == _constant(chosen[message]))
+        other = next(m for m in clashing if chosen[m] == chosen[message])
         sentence = f"the message {chosen[message]} is there already ({other.draft.place}); rename one of them"
         if message.draft.event_type is not None:
             raise BrokenSpec.at(message.draft.place, "duplicate-event", sentence)
         raise BrokenSpec.at(message.draft.place, "name-clash", sentence)
-    return {message: _named(message, name) for message, name in chosen.items()}
+    for message, name in chosen.items():
+        _check(message, name)
+    methods, constants = MemberName.methods(chosen.values()), ConstantName.distinct(chosen.values())
+    return {m: Named(name, methods[name], _beside(constants[name])) for m, name in chosen.items()}
 
 
 def topic_constant(constant: ConstantName, named: Mapping[Nameless, Named]) -> ConstantName:
     """The name of a topic's constant beside those of the messages."""
-    taken = {name.constant for name in named.values()} | _IN_CHANNELS
+    taken = _IN_CHANNELS.union(name.constant for name in named.values())
     return ConstantName(f"{constant}_TOPIC") if constant in taken else constant
 
 
@@ -68,22 +73,16 @@ def _key_with_channel(message: Nameless) -> str:
 def _clashing(chosen: Mapping[Nameless, str]) -> list[Nameless]:
     owners: dict[str, list[Nameless]] = {}
     for message, name in chosen.items():
-        owners.setdefault(_constant(name), []).append(message)
+        owners.setdefault(name, []).append(message)
     return [message for group in owners.values() if len(group) > 1 for message in group]
 
 
-def _constant(name: str) -> str:
+def _check(message: Nameless, name: str) -> None:
     try:
-        return ConstantName.of(name)
-    except IllegalName:
-        return name
-
-
-def _named(message: Nameless, name: str) -> Named:
-    try:
-        method, constant = MemberName.method(name), ConstantName.of(name)
+        MemberName.of(name)
     except IllegalName as error:
         raise BrokenSpec.at(message.draft.place, "illegal-name", f"{error}; rename the message") from None
-    if constant in _IN_CHANNELS:
-        constant = ConstantName(f"{constant}_MESSAGE")
-    return Named(name, method, constant)
+
+
+def _beside(constant: ConstantName) -> ConstantName:
+    return ConstantName(f"{constant}_MESSAGE") if constant in _IN_CHANNELS else constant

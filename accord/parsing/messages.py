@@ -1,6 +1,5 @@
 """OpenAPI: bodies, responses and their headers."""
 
-from accord.findings import BrokenSpec
 from accord.model.http import AMBIENT_HEADER, Body, Header, Response
 from accord.model.names import IllegalName, MemberName
 from accord.parsing.contents import read_contents
@@ -16,6 +15,8 @@ __all__ = ["read_body", "read_response"]
 
 _BODILESS = ("204", "205", "304")
 """RFC 9110: these have no content."""
+_BESIDE_HEADERS = frozenset({"body", "status", "media_type"})
+"""What the class of an answer holds beside its headers."""
 
 
 def read_body(specs: Specs, schemas: SchemaReader, node: Node, operation: str) -> Body:
@@ -41,23 +42,34 @@ def read_response(
     contents = read_contents(
         specs, schemas, fields, f"{operation} {words_of_status(status)} body", Direction.RESPONSE
     )
-    headers = [
-        header
-        for name, header_node in fields.mapping("headers").items()
-        if name.lower() not in (AMBIENT_HEADER, "content-type")
-        and (header := _header(specs, schemas, name, header_node, operation)) is not None
-    ]
+    headers = _headers(specs, schemas, fields, operation)
     fields.finish()
     if status in _BODILESS and contents:
-        sentence = f"{fields.what} can have no body (RFC 9110); remove 'content'"
-        raise fields.key("content").broken("bad-shape", sentence)
-    _refuse_clashes(headers, fields)
-    return Response(
-        status, description, tuple(headers), () if head else contents, failure=False, class_name=None
+        sentence = f"{fields.what} has 'content', though such an answer has no body (RFC 9110); remove it"
+        fields.warn(fields.key("content"), "unsupported", sentence)
+        contents = ()
+    return Response(status, description, headers, () if head else contents, failure=False, class_name=None)
+
+
+def _headers(specs: Specs, schemas: SchemaReader, fields: Fields, operation: str) -> tuple[Header, ...]:
+    nodes = {
+        name: node
+        for name, node in fields.mapping("headers").items()
+        if name.lower() not in (AMBIENT_HEADER, "content-type")
+    }
+    try:
+        made = MemberName.distinct((name.lower() for name in nodes), _BESIDE_HEADERS)
+    except IllegalName as error:
+        raise fields.key("headers").broken("illegal-name", f"{error}; rename the header") from None
+    found = (
+        _header(specs, schemas, name, node, operation, made[name.lower()]) for name, node in nodes.items()
     )
+    return tuple(header for header in found if header is not None)
 
 
-def _header(specs: Specs, schemas: SchemaReader, name: str, node: Node, operation: str) -> Header | None:
+def _header(
+    specs: Specs, schemas: SchemaReader, name: str, node: Node, operation: str, field: MemberName
+) -> Header | None:
     fields = Fields(specs, node, f"the header {name} of {operation}")
     fields.ignore("example", "examples", "deprecated", "style", "allowEmptyValue", "allowReserved")
     description = fields.text("description", "")
@@ -68,19 +80,4 @@ def _header(specs: Specs, schemas: SchemaReader, name: str, node: Node, operatio
         return None
     document = read_small(specs, schemas, fields.required("schema"), f"{operation} {name}")
     fields.finish()
-    try:
-        field = MemberName.of(name.lower())
-    except IllegalName as error:
-        raise fields.node.broken("illegal-name", f"{error}; rename the header") from None
-    if field in ("body", "status", "media_type"):
-        field = MemberName.of(f"{field} header")
     return Header(name, field, document, explode, required, description)
-
-
-def _refuse_clashes(headers: list[Header], fields: Fields) -> None:
-    seen: dict[MemberName, Header] = {}
-    for header in headers:
-        other = seen.setdefault(header.field, header)
-        if other is not header:
-            sentence = f"the headers {header.name} and {other.name} would both be {header.field}; rename one"
-            raise BrokenSpec.at(fields.key("headers").location, "name-clash", sentence)

@@ -1,12 +1,12 @@
 """OpenAPI 3.0 and 3.1: a whole document."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from accord.findings import BrokenSpec, Problems
 from accord.model.http import Operation, Response, Scheme
-from accord.model.names import ClassName, ConstantName, MemberName
+from accord.model.names import ClassName, ConstantName, MemberName, Spelling
 from accord.parsing.fields import Fields
 from accord.parsing.links import check_links
 from accord.parsing.paths import Document, read_path, refuse_equal_paths
@@ -59,7 +59,7 @@ def read_openapi(specs: Specs, schemas: SchemaReader, file: str) -> HttpApi:
         with problems.gathering(), leaving_out(specs, f"the path {path}"):
             operations += read_path(document, path, node, problems)
     with problems.gathering():
-        operations = _distinct(operations)
+        operations = _distinct(operations, {scheme.constant for scheme in schemes.values()})
     with problems.gathering():
         refuse_equal_paths(paths)
     problems.raise_if_any()
@@ -81,8 +81,10 @@ def _check_version(fields: Fields) -> None:
         raise fields.required("openapi").broken("unknown-version", sentence)
 
 
-def _distinct(operations: Iterable[Operation]) -> list[Operation]:
+def _distinct(operations: Iterable[Operation], schemes: Container[str]) -> list[Operation]:
     """Where operations would be one method, the later ones are called by method and path too, not by number.
+
+    Their constants stand beside those of ``schemes``, and beside the class UUID.
 
     Raises `BrokenSpec` for an operationId that stands there twice.
     """
@@ -97,16 +99,25 @@ def _distinct(operations: Iterable[Operation]) -> list[Operation]:
             ).findings
             continue
         if other is not None:
-            name = f"{operation.id} {operation.http_method} {operation.path}"
-            operation = replace(  # noqa: PLW2901
-                operation,
-                method_name=MemberName.method(name),
-                class_name=ClassName.of(name),
-                constant=ConstantName.of(name),
-            )
+            operation = next(one for one in _spelt_out(operation) if one.method_name not in found)  # noqa: PLW2901
+        if operation.constant in schemes or operation.constant == "UUID":
+            operation = replace(operation, constant=ConstantName(f"{operation.constant}_OPERATION"))  # noqa: PLW2901
         found[operation.method_name] = operation
     problems.raise_if_any()
     return list(found.values())
+
+
+def _spelt_out(operation: Operation) -> Iterator[Operation]:
+    """The operation under ever longer names; the last one is like no other's, since its path is not."""
+    place = f"{operation.http_method} {operation.path}"
+    name = place if operation.id == place else f"{operation.id} {place}"
+    for spelling in Spelling:
+        yield replace(
+            operation,
+            method_name=MemberName.of(name, spelling),
+            class_name=ClassName.of(name, spelling),
+            constant=ConstantName.of(name, spelling),
+        )
 
 
 def _with_results(operation: Operation, taken: set[str]) -> Operation:

@@ -216,21 +216,15 @@ def _default(schemas: Schemas, document: Document, node: Node, what: str) -> tup
 def _named(parameters: list[Parameter]) -> tuple[Parameter, ...]:
     """Give each an argument of its own: a name that is taken gets the place behind it, as in ``id_query``.
 
-    Two of one place that differ in symbols alone have these spelt out.
+    Two of one place that differ in symbols or case alone have these spelt out.
     """
     found: dict[tuple[Place, str], Parameter] = {}
     taken: set[str] = set()
     for place in Place:
         here = [parameter for parameter in parameters if parameter.place is place and not parameter.ambient]
-        try:
-            distinct = MemberName.distinct(_shown(parameter) for parameter in here)
-        except IllegalName as error:
-            raise BrokenSpec.at(here[-1].location, "name-clash", f"{error}; rename one") from None
-        arguments = [parameter.argument for parameter in here]
+        distinct = MemberName.arguments(_shown(parameter) for parameter in here)
         for parameter in here:
-            argument = parameter.argument
-            if arguments.count(argument) > 1:
-                argument = distinct[_shown(parameter)]
+            argument = distinct[_shown(parameter)]
             if argument in taken:
                 argument = MemberName.of(f"{argument} {place.value}")
             taken.add(argument)

@@ -96,7 +96,7 @@ def _operation(
     server = _server(document, fields) or server
     fields.finish()
     return Operation(
-        operation_id if named else names[0],
+        operation_id if named else f"{method} {path}",
         *names,
         method,
         path,

@@ -23,12 +23,14 @@ def read_schemes(specs: Specs, document: Fields) -> dict[str, Scheme]:
     )
     nodes = components.mapping("securitySchemes") if components else {}
     found: dict[str, Scheme] = {}
+    arguments = MemberName.distinct(nodes, _OPTIONS)
+    constants = ConstantName.distinct(nodes)
     for name, node in nodes.items():
-        found[name] = _scheme(specs, name, node)
+        found[name] = _scheme(specs, name, node, arguments[name], constants[name])
     return found
 
 
-def _scheme(specs: Specs, name: str, node: Node) -> Scheme:
+def _scheme(specs: Specs, name: str, node: Node, argument: MemberName, constant: ConstantName) -> Scheme:
     fields = Fields(specs, node, f"the security scheme {name}")
     description = fields.text("description", "")
     said = fields.text("type")
@@ -53,10 +55,7 @@ def _scheme(specs: Specs, name: str, node: Node) -> Scheme:
         raise fields.required("type").broken("bad-scheme", sentence)
     fields.ignore("flows", "openIdConnectUrl")
     fields.finish()
-    argument = MemberName.of(name)
-    if argument in _OPTIONS:
-        argument = MemberName.of(f"{name} credential")
-    return Scheme(name, kind, argument, ConstantName.of(name), place, parameter, description)
+    return Scheme(name, kind, argument, constant, place, parameter, description)
 
 
 def read_security(

@@ -17,8 +17,8 @@ __all__ = ["names_in", "read_parameters", "unknown_address"]
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _SIMPLE = ("string", "integer", "number", "boolean")
-_TAKEN = frozenset({"correlation_id", "data", "headers", "key", "payload", "self"})
-"""What the methods of publishers and handlers call their own arguments."""
+_TAKEN = frozenset({"correlation_id", "data", "headers", "key", "payload", "self", *dir(builtins)})
+"""What the methods of publishers and handlers call their own arguments, and what Python has already."""
 
 
 def names_in(address: str) -> list[str]:
@@ -45,17 +45,21 @@ def read_parameters(
             place = Fields(specs, channel.required("parameters"), "'parameters'").key(name)
             sentence = f"'{address}' has no parameter '{name}'; write it in braces, or remove it here"
             channel.warn(place, "topic-parameter", sentence)
+    try:
+        arguments = MemberName.arguments(names, _TAKEN)
+    except IllegalName as error:
+        raise channel.node.broken("illegal-name", f"{error}; rename the parameter") from None
     found: list[Parameter] = []
     for name in names:
         if name not in described:
             sentence = f"'{address}' has the parameter '{name}', which {channel.what} does not describe"
             place = channel.optional("address") or channel.node
             raise place.broken("topic-parameter", f"{sentence}; add it to 'parameters'")
-        found.append(_read(specs, schemas, name, described[name], found))
+        found.append(_read(specs, schemas, name, described[name], arguments[name]))
     return tuple(found)
 
 
-def _read(specs: Specs, schemas: SchemaReader, name: str, node: Node, others: list[Parameter]) -> Parameter:
+def _read(specs: Specs, schemas: SchemaReader, name: str, node: Node, argument: MemberName) -> Parameter:
     fields = Fields(specs, node, f"the parameter {name}")
     fields.ignore("description", "examples")
     source = read_location(fields) if fields.optional("location") is not None else None
@@ -69,7 +73,7 @@ def _read(specs: Specs, schemas: SchemaReader, name: str, node: Node, others: li
     types = [kind for kind in schemas.schemas.types(document) if kind in _SIMPLE]
     return Parameter(
         name,
-        _argument(name, fields, others),
+        argument,
         document,
         "string" if "string" in types or not types else types[0],
         default,
@@ -82,17 +86,3 @@ def _from_members(fields: Fields) -> tuple[Mapping[str, Any], Any]:
     values = [str(item.plain) for item in fields.items("enum")]
     default = fields.text("default") if fields.optional("default") is not None else None
     return {"type": "string", **({"enum": values} if values else {})}, default
-
-
-def _argument(name: str, fields: Fields, others: list[Parameter]) -> MemberName:
-    try:
-        made = MemberName.argument(name)
-    except IllegalName as error:
-        raise fields.node.broken("illegal-name", f"{error}; rename the parameter") from None
-    if made in _TAKEN or made in dir(builtins):
-        made = MemberName(f"{made}_")
-    for other in others:
-        if other.argument == made:
-            sentence = f"'{name}' and '{other.name}' would both be the argument {made}; rename one"
-            raise fields.node.broken("name-clash", sentence)
-    return made

@@ -1,6 +1,7 @@
 """Reading one YAML file into nodes, with bounds that no honest spec meets."""
 
 import hashlib
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -208,6 +209,13 @@ class _Composer:
             return None
         if _BOOLEAN.match(text):
             return text.lower() == "true"
-        if _INTEGER.match(text):
-            return int(text, 0) if text.startswith("0") and text[1:2] in ("o", "x") else int(text)
-        return float(text) if _FLOAT.match(text) else text
+        try:
+            if _INTEGER.match(text):
+                return int(text, 0) if text.startswith("0") and text[1:2] in ("o", "x") else int(text)
+            number = float(text) if _FLOAT.match(text) else None
+        except ValueError:  # Python refuses to convert very long integers
+            number = math.inf
+        if number is not None and not math.isfinite(number):
+            sentence = f"'{text[:20]}' is a number that JSON readers cannot hold; quote it if it is text"
+            raise BrokenSpec.at(self._place(event), "bad-yaml", sentence)
+        return text if number is None else number

@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from accord.boundary import (
     MAX_DETAIL,
@@ -201,6 +201,20 @@ def test_what_leaves_is_checked_and_holds_only_what_was_set() -> None:
 def test_names_of_the_spec_survive_both_ways() -> None:
     value = {"title": "x", "read-at": "2026-01-05T09:30:00Z"}
     assert BOOK.dump(BOOK.parse(value)) == value
+
+
+class Crossed(BaseModel):
+    """The field of one member is called as the other member is."""
+
+    model_config = ConfigDict(validate_by_alias=True, validate_by_name=True)
+
+    a_b: list[str] | None = Field(None, alias="aB")
+    other: str | None = Field(None, alias="a_b")
+
+
+def test_a_member_is_known_by_its_name_in_the_spec_alone() -> None:
+    crossed = Boundary(Crossed, "Crossed", {"Crossed": {"type": "object"}})
+    assert crossed.dump(crossed.parse({"a_b": "x"})) == {"a_b": "x"}
 
 
 @given(st.lists(st.text(max_size=8) | st.integers(0, 9), max_size=4))

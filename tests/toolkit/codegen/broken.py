@@ -39,6 +39,8 @@ YAML = [
     Broken("duplicate-key", EVENTS, "{ partitions: 2, ", "{ partitions: 2, ¶partitions: 3, "),
     Broken("bad-key", HTTP, "title: Shop", "title: Shop\n  ¶[a, b]: c"),
     Broken("alias-cycle", HTTP, "  title: Shop", "  title: &a\n    b: ¶*a"),
+    Broken("bad-yaml", HTTP, "  version: 1.0.0", "  version: ¶1e999", "number"),
+    Broken("bad-yaml", HTTP, "  version: 1.0.0", f"  version: ¶{'7' * 5000}", "number"),
     Broken("too-deep", HTTP, "title: Shop", "title: " + "[" * 99 + "¶[" + "]" * 100, "flatten"),
 ]
 REFERENCES = [
@@ -129,7 +131,7 @@ SCHEMAS = [
     Broken("bad-schema", HTTP, NOTE, "note: { type: string, maxLength: ¶five }"),
     Broken("bad-schema", HTTP, NOTE, "note: { type: ¶text }"),
     Broken("bad-schema", HTTP, NOTE, "note: ¶5"),
-    Broken("name-clash", HTTP, "    Name: {", "    ¶item: { enum: [a] }\n    Name: {", "Item"),
+    Broken("bad-schema", HTTP, NOTE, "note: { type: string, pattern: ¶'(' }"),
     Broken(
         "schema-cycle",
         HTTP,

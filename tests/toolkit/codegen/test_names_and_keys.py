@@ -82,3 +82,36 @@ def test_any_description_is_a_legal_docstring(text: str, indent: int) -> None:
         + docstring(text, indent)
     )
     compile(f"{code}\n", "generated", "exec")
+
+
+@pytest.mark.parametrize("kind", [MemberName, ClassName, ConstantName])
+@given(names=st.sets(st.text() | st.from_regex(r"[Aa]?[_ .-]?[Bb]?", fullmatch=True), max_size=12))
+def test_no_two_names_become_one_identifier(kind: type[MemberName], names: set[str]) -> None:
+    try:
+        made = kind.distinct(sorted(names), reserved={"a_b", "B"})
+    except IllegalName:
+        return
+    assert made.keys() == names
+    assert len(set(made.values())) == len(names)
+    assert not {"a_b", "B"} & set(made.values())
+
+
+@given(st.sets(st.from_regex(r"[a-cA-C_. -]{0,4}", fullmatch=True)))
+def test_no_identifier_is_the_name_of_something_else(names: set[str]) -> None:
+    made = MemberName.distinct(sorted(names))
+    assert all(identifier not in names or identifier == name for name, identifier in made.items())
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["a_b", "aB", "a-b"], ["a_b", "a_capital_b", "a_hyphen_b"]),
+        (["id", "ID", "Id"], ["id", "upper_id", "capital_id"]),
+        (["", " ", "+"], ["empty", "space", "plus_sign"]),
+        (["class", "class_"], ["class__", "class_"]),
+    ],
+)
+def test_names_that_differ_in_symbols_or_case_alone_are_told_apart_in_words(
+    names: list[str], expected: list[str]
+) -> None:
+    assert list(MemberName.distinct(names).values()) == expected

@@ -81,6 +81,23 @@ async def test_an_optional_body_that_is_none_is_none() -> None:
     assert service.requests[0].content == b""
 
 
+async def test_a_required_body_that_may_be_null_is_sent() -> None:
+    service = Service(httpx.Response(200))
+    nothing = Boundary(Any, "Nothing", {"Nothing": {"type": "null"}})
+    async with client_to(service) as client:
+        await client.call(endpoint("POST", body=Body((Json("application/json", nothing),))), body=None)
+        with pytest.raises(ContractViolation):
+            await client.call(endpoint("POST", body=Body((Json("application/json", PATCH),))), body=None)
+    assert [request.content for request in service.requests] == [b"null"]
+
+
+async def test_an_integer_that_few_readers_hold_is_not_sent() -> None:
+    body = Body((Json("application/json", PATCH),))
+    async with client_to(Service()) as client:
+        with pytest.raises(ContractViolation, match="64-bit"):
+            await client.call(endpoint("POST", body=body), body={"id": 2**70})
+
+
 async def test_a_segment_keeps_its_slash() -> None:
     service = Service(httpx.Response(200))
     parameters = Parameters(

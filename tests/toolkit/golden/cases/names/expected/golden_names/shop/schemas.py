@@ -25,7 +25,7 @@ class Thing(BaseModel):
     )
     class_: Annotated[str, Field(alias="class")]
     plus_sign_1: Annotated[int, Field(alias="+1")]
-    hyphen_minus_1: Annotated[int | None, Field(alias="-1")] = None
+    hyphen_1: Annotated[int | None, Field(alias="-1")] = None
     number_1st: Annotated[str | None, Field(alias="1st")] = None
     id: Annotated[str | None, Field(alias="@id")] = None
     camel_case: Annotated[bool | None, Field(alias="camelCase")] = None
@@ -58,7 +58,7 @@ class Reaction(StrEnum):
     """One of a closed list of texts."""
 
     PLUS_SIGN_1 = "+1"
-    HYPHEN_MINUS_1 = "-1"
+    HYPHEN_1 = "-1"
     LAUGH = "laugh"
     MRO_ = "mro"
     NAME = "name"
