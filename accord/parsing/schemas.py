@@ -11,6 +11,7 @@ from accord.model.schemas import MANY, NAMED, ONE, Document, Schema, SchemaId, r
 from accord.parsing.dialects import Dialect, Dialects, modern_document, modern_members
 from accord.parsing.identifiers import is_schema
 from accord.parsing.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from accord.parsing.patterns import is_held
 from accord.parsing.references import Specs, target_of
 from accord.parsing.schema_names import class_name, place_of
 from accord.parsing.scopes import Direction, Scope, Scopes
@@ -153,9 +154,14 @@ class SchemaReader:
             elif keyword in MANY and isinstance(child, SequenceNode):
                 document[keyword] = [self._convert(item, scope, dialect) for item in child.items]
             elif keyword in NAMED and isinstance(child, MappingNode):
+                patterns = keyword == "patternProperties"
                 document[keyword] = {
-                    name: self._convert(member, scope, dialect) for name, member in child.members.items()
+                    name: self._convert(member, scope, dialect)
+                    for name, member in child.members.items()
+                    if not patterns or is_held(self._specs, member, name)
                 }
+            elif keyword == "pattern" and not is_held(self._specs, child, child.plain):
+                continue
             elif keyword not in _CONTAINERS:
                 document[keyword] = child.plain
         self._warn_of_unknown(node, dialect, ignored="$ref" in members and dialect.ignores_siblings)

@@ -131,7 +131,6 @@ SCHEMAS = [
     Broken("bad-schema", HTTP, NOTE, "note: { type: string, maxLength: ¶five }"),
     Broken("bad-schema", HTTP, NOTE, "note: { type: ¶text }"),
     Broken("bad-schema", HTTP, NOTE, "note: ¶5"),
-    Broken("bad-schema", HTTP, NOTE, "note: { type: string, pattern: ¶'(' }"),
     Broken(
         "schema-cycle",
         HTTP,
@@ -227,6 +226,14 @@ WARNED = [
         '{ $ref: "#/components/schemas/Item" }\n          links',
         "          content:\n            application/xml: ¶{ schema: { type: object } }\n          links",
         "as bytes",
+    ),
+    Broken("unsupported", HTTP, NOTE, "note: { type: string, pattern: ¶'[a-z]{,3}' }", "ECMA-262"),
+    Broken(
+        "unsupported",
+        HTTP,
+        NOTE,
+        "note: { type: object, patternProperties: { '\\Z': ¶{} } }",
+        "held against",
     ),
     Broken("unknown-keyword", HTTP, NOTE, "note: { type: string, ¶maxLenght: 5 }", "x-maxLenght"),
     Broken("unknown-keyword", HTTP, NOTE, "note: { type: string, ¶nullable: true }", "ignored"),
