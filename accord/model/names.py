@@ -71,7 +71,7 @@ def _case(word: str) -> str:
 
 def _spell(symbols: str) -> list[str]:
     named = [
-        _EVERYDAY.get(symbol) or unicodedata.name(symbol, f"U{ord(symbol):04X}")
+        _EVERYDAY.get(symbol, unicodedata.name(symbol, f"U{ord(symbol):04X}"))
         for symbol in symbols.replace(" ", "")[:_SPELT]
     ]
     return [word.lower() for text in named for word in re.findall(r"[A-Z0-9]+", text)]

@@ -177,7 +177,7 @@ class ShopHandlers(Interface):
             )
         )
         consumer.register_reader(Recognition(SHOPS, (OPENED,)))
-        consumer.register_reader(Recognition(ANYWHERE, (ANSWER,)))
+        consumer.register_reader(Recognition(ANYWHERE, (ANSWER,), besides=RECEIVED_TOPICS))
         consumer.register_handler("answer", message_handler(ANSWER, self.answer))
         consumer.register_handler("opened", message_handler(OPENED, self.opened))
         consumer.register_handler("item.made", message_handler(ITEM_DOT_MADE, self.item_dot_made))

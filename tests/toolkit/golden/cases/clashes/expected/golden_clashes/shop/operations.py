@@ -2,6 +2,7 @@
 """ShopApi: what the Clashes answers over HTTP, and the router over it."""
 
 from abc import abstractmethod
+from typing import Literal
 from uuid import UUID
 
 from accord.http.routing import build_router
@@ -32,7 +33,7 @@ class ShopApi(Interface):
     @abstractmethod
     async def uuid(
         self,
-        sort: schemas.Sort | None = None,
+        sort: Literal["asc", "ASC", "", " ", "+", "mro"] | None = None,
         capital_sort: str | None = None,
         media_type_: UUID | None = None,
     ) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from accord.boundary import Boundary
 from accord.http.failures import Failure
@@ -25,24 +24,6 @@ class LowerItem(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     b: int | None = None
-
-
-class UpperItem(StrEnum):
-    """One of a closed list of texts."""
-
-    LOWER_A = "a"
-    A = "A"
-
-
-class Sort(StrEnum):
-    """One of a closed list of texts."""
-
-    LOWER_ASC = "asc"
-    ASC = "ASC"
-    EMPTY = ""
-    SPACE = " "
-    PLUS_SIGN = "+"
-    MRO_ = "mro"
 
 
 class FailureSchema(BaseModel):
@@ -78,14 +59,7 @@ class AnySchema(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     i: ISchema | None = None
-    value: UpperItem | None = None
-
-
-class CaseSize(StrEnum):
-    """One of a closed list of texts."""
-
-    LOWER_S = "s"
-    S = "S"
+    value: Literal["a", "A"] | None = None
 
 
 class Case(BaseModel):
@@ -99,9 +73,9 @@ class Case(BaseModel):
     json__: Annotated[str | None, Field(alias="json")] = None
     json_: int | None = None
     empty: Annotated[bool | None, Field(alias="")] = None
-    sort: Sort = Sort.ASC
+    sort: Literal["asc", "ASC", "", " ", "+", "mro"] | None = None
     any: AnySchema | None = None
-    size: CaseSize | None = None
+    size: Literal["s", "S"] | None = None
     undeclared: Any
 
 
