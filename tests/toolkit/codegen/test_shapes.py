@@ -28,6 +28,8 @@ def schemas(wide: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     import importlib
 
     monkeypatch.syspath_prepend(str(wide))
+    for name in [name for name in sys.modules if name.partition(".")[0] == "made"]:
+        monkeypatch.delitem(sys.modules, name)
     yield importlib.import_module("made.shop_front.schemas")
     for name in [name for name in sys.modules if name.partition(".")[0] == "made"]:
         del sys.modules[name]

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from accord.findings import BrokenSpec
 from accord.model.contract import Contract, Service
 from accord.model.events import Expression, Mark, Message
 from tests.toolkit.parsing.reading import contract_of, service_of
@@ -235,11 +234,12 @@ def test_a_message_of_asyncapi_2_has_the_best_name_that_it_is_given(
     assert one(service_of(tmp_path, text)).event_type == name
 
 
-def test_names_that_cannot_be_told_apart_are_one_finding(tmp_path: Path) -> None:
-    with pytest.raises(BrokenSpec) as refusal:
-        contract_of(tmp_path, three("{ payload: true }", "{ payload: false }").replace("   b:", "   A:"))
-    (finding,) = refusal.value.findings
-    assert (finding.rule, finding.location.line) == ("name-clash", 9)
+def test_names_that_differ_in_case_alone_are_told_apart_in_words(tmp_path: Path) -> None:
+    text = three("{ payload: true }", "{ payload: false }").replace("   b:", "   A:")
+    found = service_of(tmp_path, text).messages
+    assert [message.event_type for message in found] == ["a", "A"]
+    assert [message.method_name for message in found] == ["a", "capital_a"]
+    assert [message.constant for message in found] == ["LOWER_A", "A"]
 
 
 def test_topics_that_cannot_be_told_apart_are_one_finding(tmp_path: Path) -> None:
