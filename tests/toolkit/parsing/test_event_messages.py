@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accord.findings import BrokenSpec
 from accord.model.contract import Contract, Service
 from accord.model.events import Expression, Mark, Message
 from tests.toolkit.parsing.reading import contract_of, service_of
@@ -242,12 +243,20 @@ def test_names_that_differ_in_case_alone_are_told_apart_in_words(tmp_path: Path)
     assert [message.constant for message in found] == ["LOWER_A", "A"]
 
 
-def test_topics_that_cannot_be_told_apart_are_one_finding(tmp_path: Path) -> None:
+def test_topics_that_differ_in_case_alone_are_told_apart_in_words(tmp_path: Path) -> None:
     text = three("{ payload: true }").replace("operations:", "  other: { address: THINGS }\noperations:")
+    service = service_of(tmp_path, text)
+    assert [topic.constant for topic in (one(service).topic, *service.keeps)] == ["LOWER_THINGS", "THINGS"]
+
+
+def test_topics_that_cannot_be_told_apart_are_one_finding(tmp_path: Path) -> None:
+    channel = "address: 'things.{id}'\n    parameters: { id: {} }"
+    text = three("{ payload: true }", channel=channel)
+    text = text.replace("operations:", "  other: { address: things }\noperations:")
     with pytest.raises(BrokenSpec) as refusal:
         contract_of(tmp_path, text)
     (finding,) = refusal.value.findings
-    assert (finding.rule, finding.location.line) == ("name-clash", 9)
+    assert (finding.rule, finding.location.line) == ("name-clash", 10)
 
 
 def test_a_topic_of_kafka_may_go_without_the_parameters_of_the_address(tmp_path: Path) -> None:
