@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from accord.http.content import Content
+from accord.http.content import Content, choose
 from accord.http.failures import Failure
 from accord.http.media_types import MediaType
 from accord.http.parameters import Parameters
@@ -47,7 +47,7 @@ class Answer:
         """The result, or the failure to raise; raises `Undeclared` or `ContractViolation`."""
         value, index = None, None
         if self.contents:
-            index = self._index(MediaType.parse(given or ""))
+            index = choose(self.contents, MediaType.parse(given or ""))
             if index is None:
                 raise Undeclared(f"has the media type {given or 'of nothing'}")
             value = self.contents[index].read(body, MediaType.parse(given or ""))
@@ -73,7 +73,7 @@ class Answer:
             media_type = getattr(value, "media_type", "")
             members = {key: getattr(value, key) for key in self.headers.keys} if self.headers else {}
             own = self.headers.write(members).headers if self.headers else ()
-            index = self._index(MediaType.parse(media_type)) if media_type else 0
+            index = choose(self.contents, MediaType.parse(media_type)) if media_type else 0
         if not self.contents:
             if body is not None:
                 raise Undeclared("has a body")
@@ -86,11 +86,6 @@ class Answer:
     @property
     def _fields(self) -> frozenset[str]:
         return frozenset(f.name for f in dataclasses.fields(self.result) if f.init)  # type: ignore[arg-type]
-
-    def _index(self, given: MediaType) -> int | None:
-        """The content that is meant; an exact one goes before a range."""
-        found = [i for i, content in enumerate(self.contents) if content.accepts(given)]
-        return min(found, key=lambda i: self.contents[i].media_type.count("*"), default=None)
 
     def _declared(self, index: int | None, given: str) -> str:
         declared = "" if index is None else self.contents[index].media_type

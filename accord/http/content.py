@@ -2,6 +2,7 @@
 
 import codecs
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from accord.boundary import Boundary, ContractViolation, Violation
 from accord.http.media_types import MediaType
 from accord.http.shapes import Shape, to_parts
 
-__all__ = ["Binary", "Content", "Json", "Text", "UnreadableCharset", "written"]
+__all__ = ["Binary", "Content", "Json", "Text", "UnreadableCharset", "choose", "written"]
 
 _ANYTHING: Final[Boundary[Any]] = Boundary(Any, "anything", {"anything": True})
 _OCTETS: Final = "application/octet-stream"
@@ -122,6 +123,12 @@ class Binary(Content):
 
     def write(self, value: Any, media_type: str | None = None, *, check: bool = True) -> tuple[bytes, str]:
         return bytes(value), media_type or written(self.media_type)
+
+
+def choose(contents: Sequence[Content], given: MediaType) -> int | None:
+    """Which content is meant; one whose type is named in full goes before a range."""
+    found = [index for index, content in enumerate(contents) if content.accepts(given)]
+    return min(found, key=lambda index: contents[index].media_type.count("*"), default=None)
 
 
 def written(media_range: str) -> str:

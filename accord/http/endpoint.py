@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from accord.boundary import ContractViolation, Violation
 from accord.http.answers import Answer, Undeclared, WrittenAnswer, answer_to
-from accord.http.content import Content
+from accord.http.content import Content, choose
 from accord.http.failures import Failure
 from accord.http.media_types import MediaType
 from accord.http.parameters import Parameters
@@ -62,8 +62,8 @@ class Body:
         return tuple(content.media_type for content in self.contents)
 
     def _choose(self, given: MediaType) -> Content | None:
-        accepting = [content for content in self.contents if content.accepts(given)]
-        return min(accepting, key=lambda content: content.media_type.count("*"), default=None)
+        index = choose(self.contents, given)
+        return None if index is None else self.contents[index]
 
 
 @dataclass(frozen=True)

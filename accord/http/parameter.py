@@ -71,7 +71,7 @@ class Codec:
         explode = name in ("form", "deepObject") if parameter.explode is None else parameter.explode
         self.parameter = parameter
         self.shape = shape
-        self.style = Style(name, explode, loose=not shape.has_text)
+        self.style = Style(name, explode, loose=shape.layout == "array" and not shape.has_text)
         self._others = frozenset(others)
         self._decode = {"query": decode_form, "header": lambda text: text.strip(" \t")}.get(
             parameter.place, decode
