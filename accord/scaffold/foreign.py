@@ -1,5 +1,6 @@
 """Settings for specs that somebody else wrote, and copies of those that lie elsewhere."""
 
+import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from accord.scaffold.naming import Naming, suggested
 __all__ = ["Settings", "settings_for"]
 
 KINDS = ("openapi", "asyncapi")
+SUFFIXES = (".json", ".yaml", ".yml")
 MAX_FILES = 1000
 """Of one spec; what is left behind is named by `accord generate`."""
 
@@ -54,15 +56,18 @@ def settings_for(folder: Path, specs: Sequence[Path], name: str) -> Settings:
         places[spec] = within[source]
         parents |= {target.parent for target in within.values()}
     common = Path(os.path.commonpath(parents))
-    lines = ["[tool.accord]", f'specs = "{common.as_posix()}"', 'output = "generated"']
+    lines = ["[tool.accord]", f"specs = {_quoted(common)}", 'output = "generated"']
     for service, files in services.items():
         lines += ["", f"[tool.accord.services.{service}]"]
         lines += [
-            f'{kind} = "{places[files[kind]].relative_to(common).as_posix()}"'
-            for kind in KINDS
-            if kind in files
+            f"{kind} = {_quoted(places[files[kind]].relative_to(common))}" for kind in KINDS if kind in files
         ]
     return Settings("\n".join([*lines, ""]), copies)
+
+
+def _quoted(path: Path) -> str:
+    """A basic string of TOML, which JSON's strings are too."""
+    return json.dumps(path.as_posix(), ensure_ascii=False)
 
 
 def _kind(spec: Path) -> str:
@@ -102,16 +107,18 @@ def _with_what_it_needs(spec: Path) -> Mapping[Path, str]:
     while waiting and len(found) < MAX_FILES:
         path = waiting.pop()
         if path not in found and path.is_file():
-            found[path] = path.read_text("utf-8-sig")
             waiting += _referred_to(path)
+            found[path] = path.read_text("utf-8-sig")
     return found
 
 
 def _referred_to(path: Path) -> Iterator[Path]:
+    """Files that lie somewhere beside this one: no spec has a say about any other file of this machine."""
     for reference in _references(read_yaml(path, path.name, shown(path)).plain):
         parts = urlsplit(reference)
-        if parts.path and not parts.scheme and not parts.netloc:
-            yield (path.parent / unquote(parts.path)).resolve()
+        target = Path(unquote(parts.path))
+        if target.suffix in SUFFIXES and not (parts.scheme or parts.netloc or target.is_absolute()):
+            yield (path.parent / target).resolve()
 
 
 def _references(value: Any) -> Iterator[str]:

@@ -149,6 +149,41 @@ def test_what_is_no_spec_is_named(text: str, rule: str, tmp_path: Path) -> None:
     assert not (tmp_path / "shop").exists()
 
 
+def test_only_specs_that_lie_beside_a_spec_are_copied_with_it(tmp_path: Path) -> None:
+    secret = tmp_path / "elsewhere" / "key.pem"
+    secret.parent.mkdir()
+    secret.write_text("secret")
+    absolute = tmp_path / "elsewhere" / "absolute.yaml"
+    absolute.write_text("type: object")
+    (tmp_path / "elsewhere" / "beside.yaml").write_text("type: object")
+    spec = tmp_path / "specs" / "spec.yaml"
+    spec.parent.mkdir()
+    references = (absolute, "../elsewhere/key.pem", "https://a.example/b.yaml", "../elsewhere/beside.yaml")
+    members = ", ".join(f'a{n}: {{$ref: "{where}"}}' for n, where in enumerate(references))
+    spec.write_text(f"openapi: 3.1.0\ncomponents: {{schemas: {{{members}}}}}\n")
+    folder = tmp_path / "shop"
+    assert init(folder, spec).exit_code == 0
+    copied = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert copied == {"pyproject.toml", "specs/specs/spec.yaml", "specs/elsewhere/beside.yaml"}
+
+
+def test_any_name_of_a_file_is_written_as_toml_has_it(tmp_path: Path) -> None:
+    spec = tmp_path / "shop" / 'a "b" \\ ü.yaml'
+    spec.parent.mkdir()
+    spec.write_text("openapi: 3.1.0\ninfo: {title: a, version: '1'}\npaths: {}\n")
+    assert init(tmp_path / "shop", spec).exit_code == 0
+    assert table(tmp_path / "shop")["services"]["shop"]["openapi"] == spec.name
+
+
+def test_a_file_that_is_referred_to_and_is_no_utf_8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_bytes(b"a: \xff")
+    spec = tmp_path / "spec.yaml"
+    spec.write_text('openapi: 3.1.0\npaths: {/a: {$ref: "other.yaml"}}\n')
+    result = init(tmp_path / "shop", spec)
+    assert result.exit_code == 2
+    assert "other.yaml:1:4" in result.stdout
+
+
 def test_json_and_a_reference_to_nothing_are_left_to_generate(tmp_path: Path) -> None:
     spec = tmp_path / "spec.json"
     spec.write_text('{"openapi": "3.1.0", "paths": {"/a": {"$ref": "gone.yaml#/a"}}}')
