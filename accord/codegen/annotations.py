@@ -133,13 +133,14 @@ class Annotator:
                 return _literal([part.document["const"]])
             if "enum" in part.document:
                 return _literal(part.document["enum"])
-        if set(types) != set(JSON_TYPES) - {"integer"}:
-            return union(*(self._typed(name, every, seen) for name in types)) or ("Any",)
         for part in every:
             for keyword in ("oneOf", "anyOf"):
-                if keyword in part.document:
-                    return self._branches(part, keyword, seen)
-        return ("Any",)
+                branches = self._branches(part, keyword, seen) if keyword in part.document else ("Any",)
+                if branches != ("Any",):
+                    return branches
+        if set(types) == set(JSON_TYPES) - {"integer"}:
+            return ("Any",)
+        return union(*(self._typed(name, every, seen) for name in types)) or ("Any",)
 
     def _branches(self, spot: Spot, keyword: str, seen: frozenset[SchemaId]) -> Alternatives:
         branches = [spot.child(keyword, index) for index in range(len(spot.document[keyword]))]

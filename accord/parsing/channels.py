@@ -47,6 +47,8 @@ def read_topics(specs: Specs, schemas: SchemaReader, channels: list[ChannelNode]
     for channel in sorted(channels, key=lambda channel: bindings[channel] is None):
         name = names[channel]
         topic = _topic(specs, schemas, channel, name, bindings[channel], constants[channel])
+        if not topic.legal and name not in by_name:
+            _warn(channel, name)
         known = by_name.setdefault(name, topic) if name != _UNKNOWN else topic
         if bindings[channel] is not None and _described(known) != _described(topic):
             sentence = f"{name} is described differently at {known.location}; let both say the same"
@@ -98,16 +100,20 @@ def _topic(
     read = read_parameters(specs, schemas, channel.fields, name, others) if not unknown else ()
     parameters = read or ((unknown_address(),) if unknown else ())
     legal = _is_legal(name)
-    if not legal:
-        place = binding.place if binding is not None and binding.place is not None else channel.place
-        sentence = f"'{name}' is no name of a topic; it is made of letters, digits, '.', '_' and '-'"
-        if binding is not None:
-            raise place.broken("illegal-name", sentence)
-        remedy = "say another with 'bindings.kafka.topic', or publish over another broker"
-        channel.fields.warn(place, "foreign-address", f"{sentence}; {remedy}")
+    if not legal and binding is not None:
+        raise (binding.place or channel.place).broken("illegal-name", _no_topic(name))
     said = binding or ChannelBinding()
     where = channel.fields.node.location
     return Topic(name, constant, said.partitions, said.replicas, said.config, where, parameters, legal)
+
+
+def _warn(channel: ChannelNode, name: str) -> None:
+    remedy = "say another with 'bindings.kafka.topic', or publish over another broker"
+    channel.fields.warn(channel.place, "foreign-address", f"{_no_topic(name)}; {remedy}")
+
+
+def _no_topic(name: str) -> str:
+    return f"'{name}' is no name of a topic; it is made of letters, digits, '.', '_' and '-'"
 
 
 def _is_legal(name: str) -> bool:

@@ -60,11 +60,12 @@ class MessageReader:
         fields = Fields(
             self._specs, with_traits(self._specs, node, what, traits_win=self._version == 2), what
         )
-        fields.ignore("title", "description", "tags", "externalDocs", "messageId", "x-kafka-key")
+        fields.ignore("title", "tags", "externalDocs", "messageId", "x-kafka-key")
         name = fields.text("name", "") or key
         place = fields.optional("name") or fields.node
         fields.what = what = f"the message {name}"
-        summary = fields.text("summary", "")
+        description = fields.text("description", "")
+        summary = fields.text("summary", "") or description
         examples = tuple(item.plain for item in fields.items("examples") if isinstance(item, MappingNode))
         correlation = self._correlation(fields)
         binding = read_key_schema(self._specs, fields)

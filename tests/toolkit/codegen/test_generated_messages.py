@@ -28,13 +28,13 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def lamps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     root = tmp_path_factory.mktemp("lamps")
-    for path, text in rendered(root / "specs", SPEC).items():
-        file = root / "made" / path
+    for path, text in rendered(root / "specs", SPEC, "made_lamps").items():
+        file = root / "made_lamps" / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(root))
-        yield importlib.import_module("made.lamps.channels")
+        yield importlib.import_module("made_lamps.lamps.channels")
 
 
 @pytest.fixture

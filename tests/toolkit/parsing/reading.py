@@ -25,6 +25,6 @@ def service_of(folder: Path, text: str, **others: str) -> Service:
     return service
 
 
-def rendered(folder: Path, text: str) -> dict[str, str]:
+def rendered(folder: Path, text: str, package: str = "made") -> dict[str, str]:
     """The text of each generated file."""
-    return {path: file.text for path, file in render(contract_of(folder, text), "made").items()}
+    return {path: file.text for path, file in render(contract_of(folder, text), package).items()}
