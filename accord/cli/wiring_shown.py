@@ -1,15 +1,14 @@
 """The wiring on standard output or in a file, in the form that somebody asked for."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import click
 
 from accord.cli.findings import print_findings
 from accord.cli.safe import visible
+from accord.codegen.trees import replace_file
 from accord.findings import Finding
 from accord.wiring import Wiring
 from accord.wiring.markdown import as_markdown
@@ -25,7 +24,7 @@ def show(wiring: Wiring, form: str, output: Path | None) -> None:
     """Print or write it; findings are printed where standard output holds nothing for a machine."""
     rendered = _as_json(wiring) if form == "json" else _RENDERERS[form](wiring)
     if output is not None:
-        _write(output, rendered)
+        replace_file(output, rendered)
         click.echo(f"Written to {output}.", err=True)
     else:
         click.echo(visible(rendered, keep="\n") if form == "text" else rendered, nl=False)
@@ -49,18 +48,3 @@ def _as_json(wiring: Wiring) -> str:
     wires = [dict(zip(COLUMNS, row, strict=True)) for row in rows(wiring)]
     findings = [*(t.as_json() for t in wiring.troubles), *(f.as_json() for f in wiring.rest)]
     return json.dumps({"services": wiring.services, "wires": wires, "findings": findings}, indent=2) + "\n"
-
-
-def _write(output: Path, text: str) -> None:
-    """Beside the file first, so that it is there in full or as it was; raises `OSError`."""
-    with NamedTemporaryFile(
-        "w", dir=output.parent, prefix=f".{output.name}.", encoding="utf-8", delete=False
-    ) as file:
-        try:
-            file.write(text)
-            file.close()
-            os.chmod(file.name, 0o644)
-            os.replace(file.name, output)
-        except OSError:
-            os.unlink(file.name)
-            raise

@@ -55,13 +55,14 @@ def _style(name: str) -> str:
 
 def _singular(inspection: Inspection) -> Iterator[Remark]:
     seen: set[str] = set()
-    for operation in inspection.operations:
-        segments = operation.path.strip("/").split("/")
+    paths = (
+        found for root in inspection.sources.openapi for found in inspection.sources.entries(root, "paths")
+    )
+    for owner, path, _ in paths:
+        segments = path.strip("/").split("/")
         for segment, following in pairwise(segments):
             fits = segment.startswith("{") or _PLURAL.fullmatch(segment.lower())
             if following.startswith("{") and not fits and segment not in seen:
                 seen.add(segment)
-                owner = inspection.sources.object(operation.document, "paths")
                 sentence = f"'{segment}' holds many and is called like one; write '{segment}s', or its plural"
-                if owner is not None:
-                    yield on_key(owner, operation.path, "singular-collection", sentence)
+                yield on_key(owner, path, "singular-collection", sentence)
