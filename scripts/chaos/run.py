@@ -22,7 +22,7 @@ from scripts.chaos.writer import Writer
 __all__ = ["Options", "Result", "Run"]
 
 BREATH_S = 0.1
-"""How long a client rests after nobody answered it."""
+"""How long a client rests after nobody answered it, or with 503 alone."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Writer:
         }
 
     async def write(self) -> bool:
-        """Send one request; tell whether a service answered it, however it did."""
+        """Send one request; tell whether a service answered that was able to."""
         action = self._dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
         return await self._actions[action](self._dice.choice(SIDES))
 
@@ -161,7 +161,7 @@ class Writer:
                     self._world.let_go(*write.pair)
         if outcome is Outcome.UNKNOWN and not isinstance(error, ServiceUnreachable):
             self._ledger.oddities.append(str(error))
-        return not isinstance(error, ServiceUnreachable)
+        return not (isinstance(error, ServiceUnreachable) or _is_asked_to_wait(error))
 
     async def _look_again(self, entity: Entity, error: ClientError) -> None:
         """Learn the version of an entity that is not what it was taken for."""
@@ -180,6 +180,10 @@ class Writer:
             except ClientError:
                 return
             entity.version = max(entity.version, found)
+
+
+def _is_asked_to_wait(error: ClientError) -> bool:
+    return isinstance(error, Failure) and error.status == 503
 
 
 def _is_gone(error: ClientError) -> bool:
