@@ -24,7 +24,8 @@ from accord.parsing.project import Project
 __all__ = ["Rendered", "recall", "remember"]
 
 _FOLDER = Path(".accord", "cache")
-_FILE = "rendered.json"
+_FILE = "rendered"
+"""The digest of what follows, on a line of its own, and that as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,13 @@ class Rendered:
 def recall(project: Project) -> Rendered | None:
     """What rendering this project gave, if it would give the same again; None if that is not certain."""
     try:
-        kept = json.loads((project.root / _FOLDER / _FILE).read_bytes())
-        content = kept["content"]
-        if kept["checksum"] != _checksum(content) or content["circumstances"] != _circumstances(project):
+        checksum, _, written = (project.root / _FOLDER / _FILE).read_bytes().partition(b"\n")
+        if checksum != _digest_of([written]).encode():
             return None
-        if any(_digest(Path(path)) != digest for path, digest in content["inputs"].items()):
+        content = json.loads(written)
+        if content["circumstances"] != _circumstances(project):
+            return None
+        if any(_digest_of_file(path) != digest for path, digest in content["inputs"].items()):
             return None
         files = {path: RenderedFile(**file) for path, file in content["files"].items()}
         return Rendered(files, tuple(map(_finding, content["warnings"])))
@@ -58,14 +61,15 @@ def remember(project: Project, inputs: Mapping[Path, str], rendered: Rendered) -
         "files": {path: asdict(file) for path, file in rendered.files.items()},
         "warnings": [warning.as_json() for warning in rendered.warnings],
     }
+    written = json.dumps(content).encode()
     folder = project.root / _FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".gitignore").write_text("*\n")
         descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f"{_FILE}.")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump({"checksum": _checksum(content), "content": content}, file)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(_digest_of([written]).encode() + b"\n" + written)
             os.replace(temporary, folder / _FILE)
         except BaseException:
             os.unlink(temporary)
@@ -115,9 +119,5 @@ def _finding(flat: Mapping[str, Any]) -> Finding:
     return Finding(place, flat["rule"], flat["sentence"], Severity(flat["severity"]))
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _checksum(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+def _digest_of_file(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()

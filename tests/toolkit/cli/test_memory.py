@@ -1,6 +1,5 @@
 """Nothing is rendered twice, and nothing that is remembered is ever stale."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -22,7 +21,7 @@ from accord.parsing.project import find_project
 
 SHOP = Path(__file__).parents[1] / "codegen" / "shop"
 OPENAPI, ASYNCAPI, COMMON = "specs/shop.openapi.yaml", "specs/shop.asyncapi.yaml", "specs/common.yaml"
-CACHE = ".accord/cache/rendered.json"
+CACHE = ".accord/cache/rendered"
 
 
 @pytest.fixture
@@ -44,6 +43,11 @@ def renderings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(accord.codegen.render, "render", counting)
     return calls
+
+
+def sealed(text: str) -> str:
+    """A text under its own digest, as somebody else's version of Accord may have left it."""
+    return f"{memory._digest_of([text.encode()])}\n{text}"
 
 
 def generate(shop: Path) -> Result:
@@ -166,7 +170,7 @@ def test_a_broken_spec_is_told_each_time(shop: Path) -> None:
     assert first.output == second.output
 
 
-@pytest.mark.parametrize("damage", ["", "null", "[]", "{}", '{"checksum": "", "content": {}}', "\ufffd"])
+@pytest.mark.parametrize("damage", ["", "{}", "\n{}", "\ufffd", *map(sealed, ["", "{", "null", "{}"])])
 def test_a_damaged_memory_is_as_good_as_none(damage: str, shop: Path, renderings: list[str]) -> None:
     (shop / CACHE).write_text(damage)
     assert generate(shop).exit_code == 0
@@ -178,9 +182,9 @@ def test_a_damaged_memory_is_as_good_as_none(damage: str, shop: Path, renderings
 def test_a_memory_that_says_something_else_than_was_kept_is_not_believed(
     shop: Path, renderings: list[str]
 ) -> None:
-    kept = json.loads((shop / CACHE).read_text())
-    kept["content"]["files"]["shop/events.py"]["text"] = "nonsense"
-    (shop / CACHE).write_text(json.dumps(kept))
+    kept = (shop / CACHE).read_text()
+    (shop / CACHE).write_text(kept.replace("class ItemCreated", "class ItemChanged"))
+    assert (shop / CACHE).read_text() != kept
     assert generate(shop).exit_code == 0
     assert renderings == ["rendered"]
 
