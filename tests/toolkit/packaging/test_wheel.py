@@ -102,23 +102,26 @@ def test_without_extras_the_command_line_helps(arguments: list[str], wheel: Path
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    ("arguments", "extras"),
-    [
-        (["generate"], "codegen"),
-        (["check"], "codegen"),
-        (["topics", "--bootstrap-servers", "127.0.0.1:1"], "codegen,runtime"),
-        (["dead-letters", "list", "--topic", "t", "--bootstrap-servers", "127.0.0.1:1"], "runtime"),
-        (["verify", "--service", "shop"], "codegen,runtime"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else value[0],
-)
-def test_a_verb_without_its_extra_says_which_to_install(
-    arguments: list[str], extras: str, wheel: Path, tmp_path: Path
-) -> None:
+ARGUMENTS = {
+    "init": ["--from", "specs/shop.openapi.yaml"],
+    "topics": ["--bootstrap-servers", "127.0.0.1:1"],
+    "dead-letters": ["list", "--topic", "t", "--bootstrap-servers", "127.0.0.1:1"],
+    "verify": ["--service", "shop"],
+}
+"""What some verbs ask for before they begin."""
+
+
+@pytest.mark.parametrize("verb", [name for name, verb in _VERBS.items() if verb.extras])
+def test_a_verb_without_its_extra_says_which_to_install(verb: str, wheel: Path, tmp_path: Path) -> None:
     shutil.copytree(SHOP, tmp_path, dirs_exist_ok=True)
-    done = installed(wheel, "").accord(*arguments, cwd=tmp_path)
+    done = installed(wheel, "").accord(verb, *ARGUMENTS.get(verb, []), cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"`accord {arguments[0]}` needs the package ")
-    assert done.stderr.endswith(f"run `pip install 'accord[{extras}]'`.\n")
+    assert done.stderr.startswith(f"`accord {verb}` needs the package ")
+    assert done.stderr.endswith(f"run `pip install 'accord[{_VERBS[verb].extras}]'`.\n")
     assert done.stdout == ""
+
+
+def test_a_small_project_is_laid_out_without_any_extra(wheel: Path, tmp_path: Path) -> None:
+    done = installed(wheel, "").accord("init", "demo", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "demo" / "Makefile").is_file()
