@@ -2,12 +2,14 @@
 
 from typing import Any, Final
 
+import orjson
 from pydantic import BaseModel, Field
 
 from accord.boundary import Boundary
 from accord.bus.contract import EventContract, Mark, Parameter, Topic
 from accord.bus.headers import Headers
 from accord.bus.locations import Location
+from accord.bus.messages import Record
 
 DEFINITIONS: Final[dict[str, Any]] = {
     "street": {"type": "string", "pattern": "^[a-z]+$"},
@@ -82,3 +84,11 @@ PONG: Final = EventContract(
 CONTRACTS: Final[dict[str, EventContract[Any]]] = {
     contract.event_type: contract for contract in (MEASURED, BROKEN, PING, PONG)
 }
+META: Final = (("app", b"lamps"), ("hops", b"3"))
+
+
+def raw(
+    value: Any, *, key: bytes | None = b"7", headers: Any = META, topic: str = "lamps.main.state"
+) -> Record:
+    """What somebody sent, whether the contract admits it or not."""
+    return Record(topic, 0, 0, key, value if isinstance(value, bytes) else orjson.dumps(value), headers)
