@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from accord.codegen.annotations import field_names
 from accord.codegen.spots import Spot, base_of, members
 from accord.model.kinds import Schemas, types_of
 from accord.model.schemas import SchemaId, reference
@@ -26,12 +27,19 @@ class Inheritance:
     def base(self, spot: Spot) -> SchemaId | None:
         """The class that the one at ``spot`` extends.
 
-        None also where a class without a name would redeclare a member that its base does not leave open.
+        None also where a class without a name would redeclare a member that its base does not leave open, and
+        where the members of both together would be called otherwise.
         """
         base = base_of(self._schemas, spot.document)
-        if base is None or set(self._redeclared(spot)) <= self.open_members:
-            return base
-        return None
+        if base is None or not self._keeps_names(spot, base):
+            return None
+        return base if set(self._redeclared(spot)) <= self.open_members else None
+
+    def _keeps_names(self, spot: Spot, base: SchemaId) -> bool:
+        """Whether no further member makes one of the base be called otherwise, as ``a_b`` does with ``aB``."""
+        inherited = field_names(self.inherited(base))
+        own = field_names(members(self._schemas, spot))
+        return all(own[name] == field for name, field in inherited.items())
 
     def inherited(self, base: SchemaId) -> dict[str, tuple[Spot, bool]]:
         """The members of a base class."""

@@ -144,7 +144,10 @@ class Multipart(Content):
         parts = []
         for name, item in plain.items():
             for single in item if isinstance(item, list) else [item]:
-                parts.append(self._part(name, single))
+                try:
+                    parts.append(self._part(name, single))
+                except Malformed as error:
+                    raise _broken(f"#/{name}", str(error)) from None
         content, boundary = join_parts(parts)
         return content, f"{self.media_type}; boundary={boundary}"
 

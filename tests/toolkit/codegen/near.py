@@ -78,9 +78,12 @@ def _fitting(schemas: Schemas, document: Any, depth: int) -> Values:
     branches = [*merged.get("anyOf", ()), *merged.get("oneOf", ())]
     if branches:
         return st.one_of([_fitting(schemas, branch, depth - 1) for branch in branches])
+    demanded = {name for part in schemas.parts(document) for name in part.get("required", ())}
     if members:
         fitting = {name: _fitting(schemas, m.document, depth - 1) for name, m in members.items()}
-        required = {name: values for name, values in fitting.items() if members[name].required}
+        required = {
+            name: fitting.get(name, ODD) for name in [*fitting, *sorted(demanded)] if name in demanded
+        }
         optional = {name: values for name, values in fitting.items() if name not in required}
         return st.fixed_dictionaries(required, optional=optional)
     types = merged.get("type", ())
