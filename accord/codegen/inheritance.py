@@ -36,7 +36,7 @@ class Inheritance:
         return base if set(self._redeclared(spot)) <= self.open_members else None
 
     def _keeps_names(self, spot: Spot, base: SchemaId) -> bool:
-        """Whether no further member makes one of the base be called otherwise, as ``a_b`` does with ``aB``."""
+        """Whether no further member makes one of the base be called otherwise, as ``a_b`` makes ``aB``."""
         inherited = field_names(self.inherited(base))
         own = field_names(members(self._schemas, spot))
         return all(own[name] == field for name, field in inherited.items())
