@@ -1,6 +1,7 @@
 """One parameter: its text decoded by type, and its value written as text."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,7 @@ _STYLES: Final[Mapping[Place, StyleName]] = {
 _RESERVED: Final = ":/?@!$'()*;"
 """What `allowReserved` leaves as it is: reserved characters (RFC 3986, 2.2) without a meaning in queries."""
 
+_PRINTABLE: Final = re.compile("[ -~]*")
 _PLAIN: Final = (str, int, bool, Any)
 """Types whose values JSON types are already."""
 
@@ -70,6 +72,7 @@ class Codec:
         name = parameter.style or _STYLES[parameter.place]
         explode = name in ("form", "deepObject") if parameter.explode is None else parameter.explode
         self.parameter = parameter
+        self.passed = not parameter.ambient
         self.shape = shape
         self.style = Style(name, explode, loose=shape.layout == "array" and not shape.has_text)
         self._others = frozenset(others)
@@ -164,6 +167,6 @@ class Codec:
 
 def _header_text(text: str) -> str:
     """A header is not encoded (OpenAPI 3.1.1, Appendix D), so not every text fits (RFC 9110, section 5.5)."""
-    if not all(" " <= character <= "~" for character in text):
+    if not _PRINTABLE.fullmatch(text):
         raise Malformed("holds characters that no header can carry; only printable ASCII travels")
     return text

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -39,44 +39,38 @@ class Parameters:
         ``header/If-Match``) to each bad parameter.
         """
         values, violations = self._decoded(raw)
-        by_place: dict[str, dict[str, Any]] = {}
-        for codec, value in values:
-            by_place.setdefault(codec.parameter.place, {})[codec.parameter.name] = value
-        self._refuse(by_place, violations)
-        read: dict[str, Any] = {}
-        given = {codec.parameter.key: value for codec, value in values}
-        for codec in self._codecs:
-            parameter = codec.parameter
-            if parameter.key in given:
-                read[parameter.key] = codec.typed(given[parameter.key], violations)
-            elif codec.shape.default not in ((), (None,)):
-                read[parameter.key] = codec.typed(copy.deepcopy(codec.shape.default[0]), violations)
+        self._refuse(values, violations)
+        read = {
+            codec.parameter.key: codec.typed(value, violations) for codec, value in values if codec.passed
+        }
+        for codec in self._defaulted:
+            if codec.parameter.key not in read:
+                read[codec.parameter.key] = codec.typed(copy.deepcopy(codec.shape.default[0]), violations)
         if violations:
             raise ContractViolation(self._subject, tuple(violations))
-        return {key: value for key, value in read.items() if key in self._passed}
+        return read
 
-    def write(self, arguments: Mapping[str, Any]) -> RawRequest:
+    def write(self, arguments: Mapping[str, Any], *, check: bool = True) -> RawRequest:
         """Write the values that are not None; raises `ContractViolation` for what the contract forbids.
 
         That includes a value without a text of its own, such as a list of one empty text in form style: who
-        reads it would see another value.
+        reads it would see another value. Without ``check`` only what has no text at all is refused, and what
+        is required and absent.
         """
         values = {
             codec: codec.plain(arguments[codec.parameter.key])
             for codec in self._codecs
             if arguments.get(codec.parameter.key) is not None
         }
-        by_place: dict[str, dict[str, Any]] = {}
-        for codec, value in values.items():
-            by_place.setdefault(codec.parameter.place, {})[codec.parameter.name] = value
         violations = [
             Violation(codec.parameter.pointer, "is required")
             for codec in self._codecs
             if codec.parameter.required and codec not in values
         ]
-        self._refuse(by_place, violations)
+        if check:
+            self._refuse(values.items(), violations)
         raw = self._encoded(values, violations)
-        if not violations:
+        if check and not violations:
             self._reread(values, raw, violations)
         if violations:
             raise ContractViolation(self._subject, tuple(violations))
@@ -114,8 +108,9 @@ class Parameters:
         ]
 
     @cached_property
-    def _passed(self) -> frozenset[str]:
-        return frozenset(self.keys)
+    def _defaulted(self) -> list[Codec]:
+        """Those for which something stands in; a default of null is none."""
+        return [codec for codec in self._codecs if codec.passed and codec.shape.default not in ((), (None,))]
 
     @cached_property
     def _places(self) -> frozenset[str]:
@@ -133,10 +128,13 @@ class Parameters:
         schema["$defs"] = {name: definition for name, definition in defs.items() if name}
         return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
-    def _refuse(self, values: Mapping[str, Mapping[str, Any]], violations: list[Violation]) -> None:
+    def _refuse(self, values: Iterable[tuple[Codec, Any]], violations: list[Violation]) -> None:
+        by_place: dict[str, dict[str, Any]] = {}
+        for codec, value in values:
+            by_place.setdefault(codec.parameter.place, {})[codec.parameter.name] = value
         violations += (
             Violation(violation.pointer.removeprefix("#/"), violation.detail)
-            for violation in find_violations(self._validator, values)
+            for violation in find_violations(self._validator, by_place)
         )
 
     def _decoded(

@@ -20,7 +20,8 @@ class RawRequest:
 
     def header(self, name: str) -> str | None:
         """The header's value; repeated fields are one list (RFC 9110, section 5.3)."""
-        lines = [value for key, value in self.headers if key.lower() == name.lower()]
+        wanted = name.lower()
+        lines = [value for key, value in self.headers if key.lower() == wanted]
         return ", ".join(lines) if lines else None
 
 

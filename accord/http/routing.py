@@ -1,7 +1,7 @@
 """The router over an interface: requests to calls of its methods, and what they return to responses."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -91,12 +91,10 @@ def _handler(served: Served, authorize: Authorize | None) -> Callable[[Request],
 
 
 def _raw(request: Request) -> RawRequest:
-    return RawRequest(
-        request.path_params,
-        request.scope["query_string"].decode("latin-1"),
-        tuple(request.headers.items()),
-        "; ".join(request.headers.getlist("cookie")),
-    )
+    scope = request.scope
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+    cookies = "; ".join(value for name, value in headers if name == "cookie")
+    return RawRequest(request.path_params, scope["query_string"].decode("latin-1"), headers, cookies)
 
 
 def _checked(read: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
@@ -144,12 +142,10 @@ def _written(endpoint: Endpoint[Any], result: Any) -> WrittenAnswer:
 
 
 def _response(written: WrittenAnswer) -> Response:
-    headers: Mapping[str, str] = dict(written.headers)
-    content = written.content if written.media_type else None
-    response = Response(content, written.status, dict(headers))
-    if written.media_type:
-        response.headers["Content-Type"] = written.media_type
-    return response
+    headers = dict(written.headers)
+    if written.media_type is None:
+        return Response(None, written.status, headers)
+    return Response(written.content, written.status, {**headers, "Content-Type": written.media_type})
 
 
 def _concreteness(path: str) -> list[tuple[int, int]]:
@@ -168,4 +164,4 @@ def _normal(path: str) -> str:
         character = chr(int(match[0][1:], 16))
         return character if _UNRESERVED.fullmatch(character) else match[0].upper()
 
-    return _ESCAPE.sub(plain, path)
+    return _ESCAPE.sub(plain, path) if "%" in path else path
