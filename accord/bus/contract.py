@@ -47,7 +47,8 @@ class EventContract(Generic[Payload]):
         Raises `accord.boundary.ContractViolation`.
         """
         self.read_key(record, payload)
-        self.read_headers(record)
+        if self.headers is not None:
+            self.headers.check(record.headers)
 
     def read_key(self, record: Record, payload: Any) -> Any:
         """The key, as the payload or the schema of keys demands it; None where neither says anything."""

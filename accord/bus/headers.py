@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from accord.boundary import Boundary, ContractViolation, Violation, load_json
@@ -23,14 +24,30 @@ class Headers(Generic[Model]):
 
     def read(self, headers: Sequence[Header]) -> Model:
         """The headers of a record, the last of each name; raises `accord.boundary.ContractViolation`."""
+        return self.boundary.parse(self._values(headers))
+
+    def check(self, headers: Sequence[Header]) -> None:
+        """Raise what `read` raises, without making a model."""
+        self.boundary.check(self._values(headers))
+
+    def _values(self, headers: Sequence[Header]) -> dict[str, Any]:
         values = {}
         for name, raw in dict(headers).items():
             try:
                 values[name] = _value(name, raw, self.json)
             except ContractViolation as error:
+                if name not in _described(self.boundary.model):
+                    continue  # bytes that other people's tools send along
                 said = error.violations[0].detail
                 raise ContractViolation(self.boundary.name, (Violation(f"#/{name}", said),)) from None
-        return self.boundary.parse(values)
+        return values
+
+
+@lru_cache(maxsize=256)
+def _described(model: Any) -> frozenset[str]:
+    """The headers that the schema names."""
+    fields = getattr(model, "model_fields", {})
+    return frozenset(field.alias or name for name, field in fields.items())
 
 
 def find_headers(headers: Sequence[Header], json: Collection[str] = ()) -> dict[str, Any]:

@@ -58,7 +58,8 @@ class Recognition(IRecordReader):
         for contract in self._contracts:
             try:
                 contract.payload.check(payload)
-                contract.read_headers(record)
+                if contract.headers is not None:
+                    contract.headers.check(record.headers)
             except ContractViolation as error:
                 refusals.append(f"{contract.event_type}: {_first(error)}")
             else:

@@ -187,6 +187,12 @@ async def test_an_event_under_another_key_or_with_other_headers_reaches_no_handl
     assert seen == []
 
 
+def test_bytes_in_a_header_that_the_spec_does_not_name_are_nobodys_business() -> None:
+    assert MEASURED.headers is not None
+    read_headers = MEASURED.headers.read((*META, ("trace-bin", b"\xff\x00")))
+    assert read_headers == Meta(app="lamps", hops=3)
+
+
 def test_a_record_is_recognised_by_its_mark_else_by_the_first_schema_that_admits_it() -> None:
     marked = Recognition(ORDERS, [PING, PONG])
     assert marked.read(raw({"kind": "pong"})).event_type == "pong"
