@@ -5,7 +5,7 @@ from accord.changes.exchanges import REQUEST
 from accord.changes.gathering import Gathered
 from accord.model.http import Operation, Parameter, Place, Style
 from accord.model.kinds import types_of
-from accord.model.schemas import Document, reference
+from accord.model.schemas import ANNOTATIONS, Document, reference
 
 __all__ = ["compare_parameters"]
 
@@ -96,6 +96,11 @@ class _Pair:
         if self._became_list(old, new):
             self._say("parameter-listed", Effect.SAFE, f"{self.name} may be given several times now")
             new = new["items"]
+        if self._became_text(old, new):
+            kinds = " or ".join(types_of(old))
+            sentence = f"{self.name} is any text instead of {kinds}, which are written as text"
+            self._say("parameter-text", Effect.SAFE, sentence)
+            return
         carrier = f"{before.place} parameter '{before.name}' of {self.subject}"
         self.gathered.exchange_inline(carrier, (old, new), REQUEST, self.places)
 
@@ -104,6 +109,13 @@ class _Pair:
         alike = all(p.style is Style.FORM and p.explode and not p.json for p in (self.before, self.after))
         lists = [set(types_of(document)) - {"null"} == {"array"} for document in (old, new)]
         return alike and lists == [False, True] and "items" in new and new.get("minItems", 0) <= 1
+
+    def _became_text(self, old: Document, new: Document) -> bool:
+        """Whether any text is taken where numbers or booleans were written, which are texts on the way."""
+        written, read = set(types_of(old)), set(types_of(new))
+        free = new.keys() - ANNOTATIONS <= {"type"} and "string" in read
+        scalar = bool(written - read) and written <= {"string", "integer", "number", "boolean"}
+        return free and scalar and not (self.before.json or self.after.json)
 
     def _layout(self) -> None:
         before, after = self.before, self.after

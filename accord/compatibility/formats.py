@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-__all__ = ["ASSERTED", "texts"]
+__all__ = ["ASSERTED", "OUTLINES", "texts"]
 
 _NIL = "00000000-0000-0000-0000-000000000000"
 
@@ -32,6 +32,16 @@ _PARTS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
 
 ASSERTED: Final = frozenset(_PARTS)
 """All other formats (``int64``, ``password`` …) are remarks for people; any text passes the validator."""
+
+
+OUTLINES: Final = {
+    "uuid": "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
+    "ipv4": r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$",
+}
+"""Patterns that find every text of a format, and others too.
+
+Dates and times have none: the validator takes some texts for dates that are none, such as ``0.00-01-01``.
+"""
 
 
 def texts(name: str, lengths: frozenset[int]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from accord.compatibility.alternatives import Alternative
 from accord.compatibility.descent import COVERED, Answer, Descent
 from accord.compatibility.documents import LEAVES, Schema
+from accord.compatibility.formats import OUTLINES
 from accord.compatibility.languages import Undecided, length, uncovered
 from accord.compatibility.samples import size
 
@@ -57,6 +58,7 @@ def _texts(demand: dict[str, Any], one: Alternative) -> tuple[set[str], list[str
     """What the writer's patterns alone settle about texts, and texts that show what they do not."""
     settled, texts = set(), []
     written = [value for key, value in one.leaves if key == "pattern"]
+    written += [OUTLINES[value] for key, value in one.leaves if key == "format" and value in OUTLINES]
     for keyword in sorted(_TEXTUAL & demand.keys() if "string" in one.possible() else ()):
         bounds = {"minLength": (demand[keyword], None), "maxLength": (0, demand[keyword])}
         read = length(*bounds[keyword]) if keyword in bounds else demand[keyword]

@@ -66,3 +66,10 @@ def test_a_wider_pattern_is_proved_safe() -> None:
     assert judge(old, new).verdict is Verdict.SAFE
     assert judge(new, old).verdict is Verdict.BREAKING
     assert judge(old, {"type": "string", "pattern": "^[a-z]{1,20}$"}).verdict is Verdict.SAFE
+
+
+def test_a_format_is_covered_by_a_pattern_of_its_shape() -> None:
+    uuid = {"type": "string", "format": "uuid"}
+    assert judge(uuid, {"type": "string", "pattern": "^[0-9a-fA-F-]{36}$"}).verdict is Verdict.SAFE
+    assert judge(uuid, {"type": "string", "pattern": "^[0-9a-f-]{36}$"}).verdict is Verdict.BREAKING
+    assert judge(uuid, {"type": "string", "pattern": "^[a-z]+$"}).verdict is Verdict.BREAKING

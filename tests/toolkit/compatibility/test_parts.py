@@ -2,12 +2,12 @@
 
 import jsonschema_rs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accord.compatibility.alternatives import matches
 from accord.compatibility.documents import OutOfReach, read_pair
-from accord.compatibility.formats import ASSERTED, texts
+from accord.compatibility.formats import ASSERTED, OUTLINES, texts
 from accord.compatibility.patterns import found_by
 from accord.compatibility.samples import numbers
 from accord.compatibility.searching import search
@@ -20,6 +20,21 @@ def test_each_format_is_asserted_and_its_texts_have_it(name: str) -> None:
     found = list(texts(name, frozenset({5, 30, 60})))
     assert found
     assert all(validator.is_valid(text) for text in found)
+
+
+@pytest.mark.parametrize("name", sorted(OUTLINES))
+@settings(max_examples=400, deadline=None)
+@given(data=st.data())
+def test_every_text_of_a_format_lies_within_its_outline(name: str, data: st.DataObject) -> None:
+    """Texts that lie near: some characters of a good one are replaced, left out or put in."""
+    text = list(data.draw(st.sampled_from(list(texts(name, frozenset({25, 30}))))))
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, len(text)))
+        more = data.draw(st.text("0129aAfFzZtT:+-. ,{}\n٣", max_size=2))
+        text[at : at + data.draw(st.integers(0, 2))] = list(more)
+    near = "".join(text)
+    if jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid(near):
+        assert matches(OUTLINES[name], near)
 
 
 @pytest.mark.parametrize(
