@@ -21,9 +21,9 @@ from accord.review.trees import Budget, Trees
 
 __all__ = ["write_book"]
 
-MOST_ROWS: Final = 40_000
-"""Rows of all trees; a browser on a phone still scrolls through that."""
-MOST_CARDS: Final = 4_000
+MOST_ROWS: Final = 20_000
+"""Rows of all trees; that makes about 8 MB, which a phone still opens."""
+MOST_CARDS: Final = 3_000
 """Operations, messages and schemas together."""
 
 Item = TypeVar("Item")
@@ -104,21 +104,17 @@ class _Writer:
         found: dict[str, list[SchemaCard]] = {}
         named: list[tuple[SchemaId, str]] = []
         for id_ in self._within(self._contract.schemas):
-            name = f"{id_.file.rpartition('/')[2].removesuffix('.yaml').removesuffix('.json')}.{id_.name}"
+            stem = id_.file.rpartition("/")[2].removesuffix(".yaml").removesuffix(".json")
+            name = f"{stem}.{self._trees.called(id_)}"
             named.append((id_, self._anchors.add(name, (id_.file, id_.pointer))))
         for id_, anchor in named:
             schema = self._contract.schemas[id_]
             row = self._trees.named(id_, schema.document, anchor)
             card = SchemaCard(
-                anchor, (id_.file, id_.pointer), self._called(id_), row, schema.location, id_.scope
+                anchor, (id_.file, id_.pointer), self._trees.called(id_), row, schema.location, id_.scope
             )
             found.setdefault(id_.file, []).append(card)
         return {file: tuple(sorted(cards, key=lambda card: card.location)) for file, cards in found.items()}
-
-    def _called(self, id_: SchemaId) -> str:
-        """Schemas that stand in place are called like the classes that they become."""
-        named = "/schemas/" in id_.pointer or "/$defs/" in id_.pointer
-        return id_.name if named else str(self._contract.schemas[id_].class_name)
 
     def _within(self, items: Iterable[Item]) -> Iterator[Item]:
         return (item for item in items if self._cards.take())

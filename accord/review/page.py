@@ -2,8 +2,9 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
+from itertools import groupby
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -46,14 +47,19 @@ def render_page(review: Review, contract: Contract, specs: Specs) -> str:
     return environment.get_template("page.html.jinja").render(
         book=book,
         review=review,
-        changes=[note for note in placed.notes if note.action != "found"],
-        findings=[note for note in placed.notes if note.action == "found"],
+        changes=_by_level(note for note in placed.notes if note.action != "found"),
+        findings=_by_level(note for note in placed.notes if note.action == "found"),
         unshown=max(0, len(review.notes) - MOST_NOTES),
         picture=Markup(review.picture),  # noqa: S704 - drawn by Accord, which escapes names
         style=Markup(_asset("style.css")),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
+
+
+def _by_level(notes: Iterable[Note]) -> list[tuple[Level, list[Note]]]:
+    """The same order; a level is what a reader may want to fold as a whole."""
+    return [(level, list(group)) for level, group in groupby(notes, key=lambda note: note.level)]
 
 
 class _Placed:
@@ -67,9 +73,14 @@ class _Placed:
         self._files = [file for chapter in chapters for file in chapter.files]
         self._keys: list[Key | None] = []
         self._by_key: dict[Key, list[Note]] = {}
-        for note in notes:
+        self._below: dict[Key, list[Note]] = {}
+        self._numbers: dict[int, int] = {}
+        for number, note in enumerate(notes):
             key = self._key(note, places)
             self._keys.append(key)
+            self._numbers[id(note)] = number
+            for around in _around(key):
+                self._below.setdefault(around, []).append(note)
             if key is not None:
                 self._by_key.setdefault(key, []).append(note)
 
@@ -86,23 +97,26 @@ class _Placed:
 
     def below(self, key: Key | None) -> list[Note]:
         """The notes of a part and of all that stands within it, the worst first."""
-        if key is None:
-            return []
-        file, pointer = key
-        return [
-            note
-            for note, found in zip(self.notes, self._keys, strict=True)
-            if found is not None and found[0] == file and f"{found[1]}/".startswith(f"{pointer}/")
-        ]
+        return [] if key is None else self._below.get(key, [])
 
     def home(self, note: Note) -> str | None:
         """The anchor of the part that a note belongs to."""
-        key = self._keys[self.notes.index(note)]
+        key = self._keys[self._numbers[id(note)]]
         return None if key is None else self._anchors.of(key)
 
     def id_of(self, note: Note) -> str:
         """The anchor of the note itself, in the list of all."""
-        return f"note-{self.notes.index(note) + 1}"
+        return f"note-{self._numbers[id(note)] + 1}"
+
+
+def _around(key: Key | None) -> Iterator[Key]:
+    """A part and all parts that it stands in."""
+    if key is not None:
+        file, pointer = key
+        yield file, pointer
+        while pointer:
+            pointer = pointer.rpartition("/")[0]
+            yield file, pointer
 
 
 def _is_in(place: Location, file: str) -> bool:

@@ -94,7 +94,7 @@ class Trees:
         return Row(
             name,
             "" if said.keys() <= {"$ref"} else type_words(said),
-            tuple(_links(document)),
+            tuple(self._links(document)),
             tuple(constraints(said)),
             as_html(str(said.get("description", ""))),
             tuple(_examples(said)),
@@ -103,6 +103,26 @@ class Trees:
             key=key,
             anchor=anchor,
         )
+
+    def called(self, id_: SchemaId) -> str:
+        """The name of a schema; those that stand in place are called like the classes that they become."""
+        schema = self._schemas.by_id.get(id_)
+        named = _NAMED & set(id_.pointer.split("/")[:-1])
+        return id_.name if named or schema is None else str(schema.class_name)
+
+    def _links(self, document: Mapping[str, Any]) -> Iterator[Link]:
+        target = reference(document)
+        if target is not None:
+            yield self._link(target)
+        items = document.get("items")
+        if isinstance(items, Mapping) and set(items) == {"$ref"}:
+            yield self._link(SchemaId(items["$ref"]), "each")
+        for part in document.get("allOf", ()):
+            if isinstance(part, Mapping) and set(part) == {"$ref"}:
+                yield self._link(SchemaId(part["$ref"]), "all of")
+
+    def _link(self, target: SchemaId, before: str = "") -> Link:
+        return Link(self.called(target), (target.file, target.pointer), before)
 
     def _said(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
         """The document itself; where it refers to a plain value, what is said of that value too."""
@@ -161,6 +181,9 @@ class Trees:
 _BRANCHING: Final = frozenset({"properties", "patternProperties", "items", "prefixItems", *MANY})
 """What gives a schema an inside, which is shown where the schema stands."""
 
+_NAMED: Final = frozenset({"schemas", "$defs", "definitions"})
+"""Parts of a spec in which schemas have names of their own."""
+
 _WORDS: Final = {
     "items": "each item",
     "contains": "such an item",
@@ -173,22 +196,6 @@ _WORDS: Final = {
     "then": "then also",
     "else": "otherwise",
 }
-
-
-def _links(document: Mapping[str, Any]) -> Iterator[Link]:
-    target = reference(document)
-    if target is not None:
-        yield _link(target)
-    items = document.get("items")
-    if isinstance(items, Mapping) and set(items) == {"$ref"}:
-        yield _link(SchemaId(items["$ref"]), "each")
-    for part in document.get("allOf", ()):
-        if isinstance(part, Mapping) and set(part) == {"$ref"}:
-            yield _link(SchemaId(part["$ref"]), "all of")
-
-
-def _link(target: SchemaId, before: str = "") -> Link:
-    return Link(target.name, (target.file, target.pointer), before)
 
 
 def _examples(document: Mapping[str, Any]) -> Iterator[str]:
