@@ -68,6 +68,8 @@ def fixed_text(specs: Specs, binding: Fields, name: str) -> str | None:
     node = binding.optional(name)
     if node is None:
         return None
+    if isinstance(node, ScalarNode) and isinstance(node.value, str):
+        return node.value  # a text before version 0.2.0 of the bindings
     schema = Fields(specs, node, f"'{name}' of {binding.what}")
     const, enum = schema.optional("const"), schema.optional("enum")
     items = enum.items if isinstance(enum, SequenceNode) else ()

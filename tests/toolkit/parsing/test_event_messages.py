@@ -267,6 +267,15 @@ def test_a_topic_of_kafka_may_go_without_the_parameters_of_the_address(tmp_path:
     assert (topic.name, topic.parameters) == ("things", ())
 
 
+@pytest.mark.parametrize("said", ["readers", "{ const: readers }", "{ type: string, enum: [readers] }"])
+def test_a_group_that_the_binding_fixes_is_known(tmp_path: Path, said: str) -> None:
+    bindings = f"{{ kafka: {{ groupId: {said} }} }}"
+    operation = f"{{ operationId: hear, message: {{ payload: true }}, bindings: {bindings} }}"
+    assert service_of(tmp_path, two(operation)).group_ids == {"hear": "readers"}
+    free = operation.replace(said, "{ type: string, enum: [a, b] }")
+    assert service_of(tmp_path / "free", two(free)).group_ids == {}
+
+
 def test_bindings_of_other_protocols_are_passed_over_without_a_word(tmp_path: Path) -> None:
     text = three(
         "{ payload: true, bindings: { mqtt: { a: b }, amqp: [1], kafka: { key: { type: string } } } }",
