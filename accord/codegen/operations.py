@@ -8,6 +8,7 @@ from accord.codegen.annotations import Annotator, text_of, union
 from accord.codegen.definitions import definition
 from accord.codegen.filters import literal
 from accord.codegen.layout import Module
+from accord.codegen.shapes import default_text
 from accord.codegen.spots import Spot
 from accord.model.http import (
     Content,
@@ -19,19 +20,19 @@ from accord.model.http import (
     Requirement,
     Response,
 )
+from accord.model.kinds import Schemas
 from accord.model.names import ConstantName
 from accord.model.schemas import SchemaId
 
 __all__ = ["operation_filters", "result_filters"]
 
-_PLAIN = {"str": str, "int": int, "float": float, "bool": bool}
 _DEFAULT_EXPLODE = {"form": True, "deepObject": True}
 _DEFAULT_STYLE = {Place.PATH: "simple", Place.QUERY: "form", Place.HEADER: "simple", Place.COOKIE: "form"}
 
 
-def result_filters(annotator: Annotator, sight: Module) -> dict[str, Callable[..., Any]]:
+def result_filters(schemas: Schemas, annotator: Annotator, sight: Module) -> dict[str, Callable[..., Any]]:
     """The filters of result and failure classes; ``annotator`` writes from within their module."""
-    writer = _Writer(annotator, sight)
+    writer = _Writer(schemas, annotator, sight)
     return {
         "annotation_of": writer.document,
         "body_type": writer.body,
@@ -41,9 +42,9 @@ def result_filters(annotator: Annotator, sight: Module) -> dict[str, Callable[..
     }
 
 
-def operation_filters(annotator: Annotator, sight: Module) -> dict[str, Callable[..., Any]]:
+def operation_filters(schemas: Schemas, annotator: Annotator, sight: Module) -> dict[str, Callable[..., Any]]:
     """The filters of operations.py, endpoints.py and client.py."""
-    writer = _Writer(annotator, sight)
+    writer = _Writer(schemas, annotator, sight)
     return {
         "arguments": writer.arguments,
         "response": writer.answer,
@@ -63,7 +64,8 @@ def operation_filters(annotator: Annotator, sight: Module) -> dict[str, Callable
 class _Writer:
     """Types and constructor calls, seen from one module."""
 
-    def __init__(self, annotator: Annotator, sight: Module) -> None:
+    def __init__(self, schemas: Schemas, annotator: Annotator, sight: Module) -> None:
+        self._schemas = schemas
         self._annotator = annotator
         self._sight = sight
         self._named = {place.class_name for place in sight.places.values()}
@@ -122,9 +124,11 @@ class _Writer:
 
     def _optional(self, parameter: Parameter) -> str:
         annotation = self.document(parameter.document)
-        plain = _PLAIN.get(annotation)
-        if parameter.default and plain is not None and type(parameter.default[0]) is plain:
-            return f"{parameter.argument}: {annotation} = {literal(parameter.default[0])}"
+        if parameter.default:
+            spot = Spot(parameter.document, SchemaId(""))
+            default = default_text(self._schemas, spot, parameter.default[0], annotation)
+            if default is not None:
+                return f"{parameter.argument}: {annotation} = {default}"
         return _or_none(f"{parameter.argument}: {annotation}")
 
     def content(self, content: Content) -> str:

@@ -96,7 +96,9 @@ class _Renderer:
                 "with_schemas": schemas is not None,
             }
             annotator = Annotator(self._schemas, module.places, self._classes, module.name)
-            environment = self._with({"annotation": annotator.of} | result_filters(annotator, module))
+            environment = self._with(
+                {"annotation": annotator.of} | result_filters(self._schemas, annotator, module)
+            )
             text = environment.get_template(f"{name}.py.jinja").render(**context)
             yield f"{service.package}/{name}.py", module.spec, text
         sight = events or schemas
@@ -105,7 +107,7 @@ class _Renderer:
         annotator = Annotator(self._schemas, sight.places, self._classes, "")
         shared = filters(annotator, sight)
         own = channel_filters(annotator.of, shared["definition"])
-        environment = self._with(shared | operation_filters(annotator, sight) | own)
+        environment = self._with(shared | operation_filters(self._schemas, annotator, sight) | own)
         context = {"service": service, "package": self._package, "common": self._layout.common is not None}
         context |= {"with_schemas": schemas is not None, "with_events": events is not None}
         for name in ("endpoints", "operations", "client") if schemas else ():

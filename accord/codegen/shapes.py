@@ -16,7 +16,7 @@ from accord.model.kinds import Kind, Schemas
 from accord.model.names import ConstantName, IllegalName
 from accord.model.schemas import SchemaId
 
-__all__ = ["AliasShape", "ClassShape", "EnumShape", "Field", "Shaper"]
+__all__ = ["AliasShape", "ClassShape", "EnumShape", "Field", "Shaper", "default_text"]
 
 _BRANCHES = frozenset({"patternProperties", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"})
 """With one of these an object may have members that its ``properties`` do not show; they are kept."""
@@ -161,12 +161,7 @@ class Shaper:
     def _default(self, spot: Spot, annotation: str) -> str | None:
         document = spot.document
         value = document.get("default") if isinstance(document, Mapping) else None
-        if self._schemas.kind(document) is Kind.ENUM and isinstance(value, str):
-            named = _constants(self._schemas, spot)
-            return f"{annotation.removesuffix(' | None')}.{named[value]}" if value in named else None
-        if annotation == "float" and isinstance(value, int | float) and not isinstance(value, bool):
-            return repr(float(value))
-        return repr(value) if type(value) is _DEFAULTS.get(annotation) else None
+        return default_text(self._schemas, spot, value, annotation)
 
     def _extra(self, spot: Spot, base: SchemaId | None) -> str:
         found = list(parts(self._schemas, spot))
@@ -185,6 +180,16 @@ class Shaper:
         if not said:
             return "ignore"
         return "forbid" if False in said and base is None else "allow"
+
+
+def default_text(schemas: Schemas, spot: Spot, value: Any, annotation: str) -> str | None:
+    """A default as an expression of the annotated type; None where there is none that cannot be changed."""
+    if schemas.kind(spot.document) is Kind.ENUM and isinstance(value, str):
+        named = _constants(schemas, spot)
+        return f"{annotation.removesuffix(' | None')}.{named[value]}" if value in named else None
+    if annotation == "float" and isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(float(value))
+    return repr(value) if type(value) is _DEFAULTS.get(annotation) else None
 
 
 def _constants(schemas: Schemas, spot: Spot) -> dict[str, str]:

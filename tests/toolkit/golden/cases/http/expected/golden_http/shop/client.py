@@ -80,7 +80,7 @@ class ShopClient(RestClient):
         flat: schemas.Size | None = None,
         wanted: list[schemas.Size] | None = None,
         limit: int = 20,
-        order: schemas.SearchOrder | None = None,
+        order: schemas.SearchOrder = schemas.SearchOrder.UP,
         path: str | None = None,
         quiet: bool | None = None,
     ) -> schemas.SearchOk | schemas.SearchAccepted | schemas.SearchNoContent | schemas.SearchRedirection:
