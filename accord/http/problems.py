@@ -38,6 +38,7 @@ _TITLES: Final = {
     416: "Range Not Satisfiable",
     422: "Unprocessable Content",
 }
+_PLACE: Final = ("type", "path", "raw_path", "root_path")
 _METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE")
 _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -196,7 +197,7 @@ async def _answer_http_exception(request: Request, error: HTTPException) -> Resp
 
 def _allowed_methods(request: Request) -> list[str]:
     """Ask all routes about all methods (RFC 9110, 15.5.6); Starlette asks the first route only."""
-    scope = {name: request.scope[name] for name in ("type", "path", "root_path") if name in request.scope}
+    scope = {name: request.scope[name] for name in _PLACE if name in request.scope}
     return [
         method
         for method in _METHODS

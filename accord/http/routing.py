@@ -1,7 +1,7 @@
 """The router over an interface: requests to calls of its methods, and what they return to responses."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -43,8 +43,10 @@ def build_router(*served: Served, authorize: Authorize | None = None) -> APIRout
     every call of an operation with security, once its credentials are there.
     """
     router = APIRouter(route_class=_OperationRoute)
+    paths = sorted({one.endpoint.path for one in served}, key=_concreteness)
     for one in sorted(served, key=lambda one: _concreteness(one.endpoint.path)):
         endpoint = one.endpoint
+        before = paths[: paths.index(endpoint.path)]
         router.add_api_route(
             endpoint.path,
             _handler(one, authorize),
@@ -52,19 +54,27 @@ def build_router(*served: Served, authorize: Authorize | None = None) -> APIRout
             operation_id=endpoint.operation_id,
             name=endpoint.operation_id,
         )
+        route = router.routes[-1]
+        if isinstance(route, _OperationRoute):
+            route.more_concrete = [_at_end(path) for path in before if _overlap(path, endpoint.path)]
     return router
 
 
 class _OperationRoute(APIRoute):
-    """Matches the path as it was sent: a slash that is part of a value is no separator."""
+    """Matches the path as it was sent: a slash that is part of a value is no separator.
+
+    A path that fits a more concrete path is that one, whatever methods it has.
+    """
+
+    more_concrete: Sequence[re.Pattern[str]] = ()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         raw = scope.get("raw_path")
         path = raw.decode("latin-1") if raw else quote(scope["path"], safe="/:;,=@!$&'()*+~%")
-        match, child = super().matches(
-            {**scope, "path": _normal(path), "root_path": quote(scope.get("root_path", ""))}
-        )
-        return match, child
+        path = _normal(path)
+        if any(pattern.search(path) for pattern in self.more_concrete):
+            return Match.NONE, {}
+        return super().matches({**scope, "path": path, "root_path": quote(scope.get("root_path", ""))})
 
 
 def _handler(served: Served, authorize: Authorize | None) -> Callable[[Request], Awaitable[Response]]:
@@ -155,6 +165,19 @@ def _concreteness(path: str) -> list[tuple[int, int]]:
         literal = len(_TEMPLATE.sub("", segment))
         found.append((0, 0) if literal == len(segment) else (1 if literal else 2, -literal))
     return found
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether a request may fit both paths."""
+    pairs = list(zip(one.split("/"), other.split("/"), strict=False))
+    templated = all(a == b or "{" in a or "{" in b for a, b in pairs)
+    return templated and one.count("/") == other.count("/")
+
+
+def _at_end(path: str) -> re.Pattern[str]:
+    """Finds the path at the end of another one, since routers may be mounted anywhere."""
+    literals = [re.escape(literal) for literal in _TEMPLATE.split(path)]
+    return re.compile("[^/]+".join(literals) + r"\Z")
 
 
 def _normal(path: str) -> str:

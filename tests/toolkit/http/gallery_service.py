@@ -54,10 +54,10 @@ class Gallery:
         self.answer: Any = None
         self.refusal: Exception | None = None
 
-    def app(self) -> FastAPI:
-        """The service, as an application of its own."""
+    def app(self, prefix: str = "") -> FastAPI:
+        """The service, as an application of its own, below a path if need be."""
         app = FastAPI(openapi_url=None)
-        app.include_router(self.code.operations.create_router(self._api()))
+        app.include_router(self.code.operations.create_router(self._api()), prefix=prefix)
         install_problems(app, {})
         install_middleware(app, max_body_bytes=10_000)
         return app
@@ -69,9 +69,9 @@ class Gallery:
         )
         return client
 
-    def http(self) -> httpx.AsyncClient:
+    def http(self, prefix: str = "") -> httpx.AsyncClient:
         """A client that sends what nobody generated."""
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app()), base_url="http://gallery")
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app(prefix)), base_url="http://gallery")
 
     def _api(self) -> Any:
         interface = self.code.operations.GalleryApi

@@ -73,6 +73,26 @@ async def test_several_templates_of_one_segment_are_told_apart(gallery: Gallery,
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("PUT", "/pictures/.1.png", 405, "GET"),
+        ("GET", "/pictures/;a=1:restore", 405, "POST"),
+        ("PUT", f"/pictures/{ID}", 401, None),
+        ("GET", "/pictures/a%2Fb", 400, None),
+        ("POST", "/pictures/a%2Fb", 405, "GET, HEAD, PUT, TRACE"),
+        ("GET", "/pictures/a/b", 404, None),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "/v1"])
+async def test_the_most_concrete_path_is_meant_whatever_its_methods(
+    gallery: Gallery, method: str, path: str, status: int, allow: str | None, prefix: str
+) -> None:
+    async with gallery.http(prefix) as http:
+        response = await http.request(method, prefix + path)
+    assert (response.status_code, response.headers.get("Allow")) == (status, allow)
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         ("GetPictureOk", {"media_type": "application/json", "etag": "a", "x_left": 3, "x_tags": ["a", "b"]}),
