@@ -16,6 +16,8 @@ from tests.toolkit.wiring.project import lay_out
 PLACE = "place: { type: string, maxLength: 20 }"
 HEADERS = "properties:\n          event_type: { type: string, max"
 ELSEWHERE = ("address: shop.things", "address: depot.things")
+KEY = '      x-kafka-key: "{$message.payload#/data/thing_id}"\n'
+SUMMARY = "      summary: A thing was moved.\n"
 EDITS = {
     "a narrower payload": ("reader-refuses", [], [(PLACE, "place: { type: string, maxLength: 5 }")]),
     "a wider sender": ("reader-refuses", [(PLACE, "place: { type: [string, 'null'] }")], []),
@@ -36,6 +38,16 @@ EDITS = {
     ),
     "other partitions": ("topic-disagrees", [], [("partitions: 4", "partitions: 8")]),
     "another clean-up": ("topic-disagrees", [], [("[delete]", "[compact]")]),
+    "no envelope": (
+        "envelope-disagrees",
+        [],
+        [("correlation_id, data]", "correlation_id]"), (KEY, "")],
+    ),
+    "another correlation id": (
+        "envelope-disagrees",
+        [(SUMMARY, f"{SUMMARY}      correlationId: {{ location: $message.header#/event_type }}\n")],
+        [(SUMMARY, f"{SUMMARY}      correlationId: {{ location: $message.payload#/correlation_id }}\n")],
+    ),
     "an event that nobody sends": (
         "message-unsent",
         [],
@@ -109,6 +121,12 @@ def test_an_optional_member_more_hurts_in_strict_mode_only(tmp_path: Path) -> No
     assert [finding.rule for finding in wiring_of(folder, Mode.STRICT).findings] == ["reader-refuses"]
 
 
+def test_a_sender_that_names_no_headers_fits_a_reader_that_can_do_without(tmp_path: Path) -> None:
+    headers = "      headers:\n        type: object\n        properties:\n"
+    headers += "          event_type: { type: string, maxLength: 20 }\n"
+    assert wiring_of(lay_out(tmp_path, [(headers, "")])).findings == ()
+
+
 def test_a_topic_with_a_parameter_carries_what_is_read_from_one_of_its_topics(tmp_path: Path) -> None:
     region = "    parameters: { region: { location: '$message.payload#/data/place' } }\n    bindings:"
     folder = lay_out(
@@ -142,3 +160,4 @@ def test_schemas_that_cannot_be_decided_are_never_said_to_fit(tmp_path: Path) ->
     )
     (found,) = wiring.wires
     assert found.verdict in ("unproven", "does not fit")
+    assert [finding.rule for finding in wiring.findings] in (["reader-unproven"], ["reader-refuses"])
