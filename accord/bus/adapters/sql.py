@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     DateTime,
     Delete,
     Identity,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    and_,
     any_,
     bindparam,
     cast,
@@ -25,6 +27,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     tuple_,
 )
@@ -39,7 +42,6 @@ from accord.bus.errors import Unavailable
 from accord.bus.messages import OutgoingRecord
 from accord.bus.outgoing import find_contract, message_record
 from accord.bus.ports import IMessagePublisher
-from accord.bus.texts import violation
 from accord.bus.transport import OutboxRow, OutboxStore, RecordKey
 
 __all__ = ["OutboxPublisher", "SqlOutbox", "outbox_table", "unavailable_when_away"]
@@ -57,7 +59,7 @@ def outbox_table(metadata: MetaData) -> Table:
         metadata,
         Column("id", BigInteger, Identity(always=True), primary_key=True),
         Column("topic", Text, nullable=False),
-        Column("key", LargeBinary, nullable=False),
+        Column("key", LargeBinary),
         Column("value", LargeBinary, nullable=False),
         Column("headers", JSONB, nullable=False),
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
@@ -85,11 +87,7 @@ class OutboxPublisher(IMessagePublisher):
         await self._insert(self._envelopes.record(event_type, data, correlation_id))
 
     async def send(self, name: str, payload: Any, **beside: Any) -> None:
-        """A message without a key is refused: the rows of an outbox are kept in order by their keys."""
-        record = message_record(find_contract(self._contracts, name), payload, **beside)
-        if record.key is None:
-            raise violation(f"the key of {name}", "there is none, and an outbox needs one")
-        await self._insert(record)
+        await self._insert(message_record(find_contract(self._contracts, name), payload, **beside))
 
     async def _insert(self, record: OutgoingRecord) -> None:
         with unavailable_when_away():
@@ -149,7 +147,7 @@ class SqlOutbox(OutboxStore):
         self._woken.clear()
         query = _first_rows(self._table)
         if without:
-            query = query.where(tuple_(self._table.c.topic, self._table.c.key).not_in(list(without)))
+            query = query.where(_none_of(self._table, without))
         async with self._statements() as connection:
             rows = (await connection.execute(query, {"most": limit})).all()
         return [
@@ -229,6 +227,16 @@ def _row(record: OutgoingRecord) -> dict[str, Any]:
 def _first_rows(table: Table) -> Select[Any]:
     columns = (table.c.id, table.c.topic, table.c.key, table.c.value, table.c.headers)
     return select(*columns).order_by(table.c.id).limit(bindparam("most"))
+
+
+def _none_of(table: Table, keys: Collection[RecordKey]) -> ColumnElement[bool]:
+    """Rows of other keys; no key is a key like any other here, and to SQL it is equal to none."""
+    topic, key = table.c.topic, table.c.key
+    keyed = [each for each in keys if each[1] is not None]
+    keyless = [name for name, of_topic in keys if of_topic is None]
+    return or_(
+        and_(key.is_(None), topic.not_in(keyless)), and_(key.is_not(None), tuple_(topic, key).not_in(keyed))
+    )
 
 
 @lru_cache(maxsize=16)

@@ -98,9 +98,7 @@ async def test_many_events_of_which_one_breaks_the_contract_leave_no_row(box: Sq
     assert await box.size() == 0
 
 
-async def test_a_message_without_our_envelope_goes_through_the_outbox_as_it_is_if_it_has_a_key(
-    box: SqlBox,
-) -> None:
+async def test_a_message_without_our_envelope_goes_through_the_outbox_as_it_is(box: SqlBox) -> None:
     memory = MemoryBroker()
     relay = relay_to(memory, box)
     await relay.start()
@@ -108,13 +106,37 @@ async def test_a_message_without_our_envelope_goes_through_the_outbox_as_it_is_i
         publisher = OutboxPublisher(LAMPS, connection, box.table)
         said: dict[str, Any] = {"key": 7, "headers": {"app": "ä", "hops": 2}, "parameters": {"street": "elm"}}
         await publisher.send("measured", {"lumens": 4}, **said)
-        with pytest.raises(ContractViolation, match="an outbox needs one"):
-            await publisher.send("broken", {"fault": "dark"}, parameters={"street": "elm"})
-    await eventually(lambda: len(memory.records("lamps.elm.state")))
+        await publisher.send("broken", {"fault": "dark"}, parameters={"street": "elm"})
+    await eventually(lambda: len(memory.records("lamps.elm.state")), 2)
     await relay.stop()
-    (record,) = memory.records("lamps.elm.state")
-    assert (record.key, record.value) == (b"7", b'{"lumens":4}')
-    assert record.headers == (("app", "ä".encode()), ("hops", b"2"))
+    found = {record.key: record for record in memory.records("lamps.elm.state")}
+    assert found[b"7"].value == b'{"lumens":4}'
+    assert found[b"7"].headers == (("app", "ä".encode()), ("hops", b"2"))
+    assert found[None].value == b'{"fault":"dark"}'
+    assert await box.size() == 0
+
+
+async def test_rows_without_a_key_are_left_out_as_those_of_any_key(box: SqlBox) -> None:
+    async with box.engine.begin() as connection:
+        publisher = OutboxPublisher(LAMPS, connection, box.table)
+        for street, key in (("elm", 7), ("elm", None), ("main", None)):
+            said: dict[str, Any] = {"parameters": {"street": street}}
+            if key is None:
+                await publisher.send("broken", {"fault": "dark"}, **said)
+            else:
+                await publisher.send("measured", {"lumens": 4}, key=key, headers={"app": "a"}, **said)
+    store = box.store()
+    assert await store.acquire()
+
+    async def left(*without: tuple[str, bytes | None]) -> list[tuple[str, bytes | None]]:
+        return [(row.record.topic, row.record.key) for row in await store.read(10, without)]
+
+    elm, main = "lamps.elm.state", "lamps.main.state"
+    assert await left() == [(elm, b"7"), (elm, None), (main, None)]
+    assert await left((elm, None)) == [(elm, b"7"), (main, None)]
+    assert await left((elm, b"7")) == [(elm, None), (main, None)]
+    assert await left((elm, b"7"), (main, None)) == [(elm, None)]
+    await store.release()
 
 
 async def test_a_row_that_is_committed_late_with_a_lower_id_is_sent_too(box: SqlBox) -> None:
