@@ -62,7 +62,7 @@ class _Automaton:
         self.steps: dict[int, list[tuple[Test, int]]] = {}
         self.free: dict[int, list[tuple[Any, int]]] = {}
         self.edges: set[int] = set()
-        self.tests: list[Test] = []
+        self.tests: dict[str, Test] = {}
         self.count = 1
         self.final = self._sequence(list(tree), 0)
 
@@ -93,8 +93,10 @@ class _Automaton:
             least, most, inner = argument
             self._repeat(least, most, list(inner), start, end)
         else:
-            self.tests.append(self._test(code, argument))
-            self.steps.setdefault(start, []).append((self.tests[-1], end))
+            key = f"{code} {argument}"
+            if key not in self.tests:
+                self.tests[key] = self._test(code, argument)
+            self.steps.setdefault(start, []).append((self.tests[key], end))
         return end
 
     def _begin(self, start: int) -> int:
@@ -203,7 +205,7 @@ def _walk(automata: list[_Automaton]) -> str | None:
 def _representatives(automata: list[_Automaton]) -> list[str]:
     """One character for all that every test takes alike; readable ones first."""
     points = {0, *map(ord, _EDGES), *(edge for automaton in automata for edge in automaton.edges)}
-    tests = [test for automaton in automata for test in automaton.tests]
+    tests = [test for automaton in automata for test in automaton.tests.values()]
     found: dict[tuple[bool, ...], str] = {}
     for point in sorted(points, key=lambda p: (not 0x30 <= p < 0x7F, not 0x20 <= p < 0x7F, p)):
         if not 0xD800 <= point <= 0xDFFF and point <= _LAST:

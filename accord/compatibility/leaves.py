@@ -56,10 +56,13 @@ def leaves(descent: Descent, node: Schema, one: Alternative) -> Answer:
 
 def _texts(demand: dict[str, Any], one: Alternative) -> tuple[set[str], list[str]]:
     """What the writer's patterns alone settle about texts, and texts that show what they do not."""
-    settled, texts = set(), []
+    settled: set[str] = set()
+    texts: list[str] = []
     written = [value for key, value in one.leaves if key == "pattern"]
     written += [OUTLINES[value] for key, value in one.leaves if key == "format" and value in OUTLINES]
-    for keyword in sorted(_TEXTUAL & demand.keys() if "string" in one.possible() else ()):
+    if "string" not in one.possible() or not (written or "pattern" in demand):
+        return settled, texts
+    for keyword in sorted(_TEXTUAL & demand.keys()):
         bounds = {"minLength": (demand[keyword], None), "maxLength": (0, demand[keyword])}
         read = length(*bounds[keyword]) if keyword in bounds else demand[keyword]
         within = length(one.least("minLength"), one.most("maxLength"))

@@ -95,9 +95,9 @@ def test_a_witness_deep_within_arrays_and_objects_is_built_from_the_inside_out_i
         return schema
 
     judge(nested(3), nested(2))
-    begun = time.perf_counter()
+    begun = time.process_time()
     value, pointer, rule = broken(nested(300), nested(299))
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.2
     assert (pointer, rule) == ("#" + "/rows/0" * 8 + "/name", "maxLength")
     for _ in range(8):
         (value,) = value["rows"]

@@ -1,16 +1,22 @@
 """Whether every text of some patterns is one of another pattern, decided by automata."""
 
+import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accord.compatibility import Verdict, judge
-from accord.compatibility.alternatives import matches
 from accord.compatibility.languages import Undecided, length, uncovered
 
 ATOMS = ("a", "b", "[ab]", "[^a]", ".", "\\d", "\\w", "\\s", "\\S", "(?:ab|c)", "(a|b)", "\\.", "[a-c0]", "é")
 REPEATED = ("", "", "*", "+", "?", "{2}", "{1,2}", "{2,}", "*?")
 TEXTS = st.text("abc0. \n\u2028éA_", max_size=6)
+
+
+def finds(pattern: str, text: str) -> bool:
+    """What the linear engine says; the default one of jsonschema-rs 0.60 finds ``^a+b*a+$`` in ``a``."""
+    options = jsonschema_rs.RegexOptions()
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=options).is_valid(text)
 
 
 @st.composite
@@ -27,10 +33,10 @@ def patterns(draw: st.DrawFn) -> str:
 def test_no_text_contradicts_what_was_decided(written: str, read: str, texts: list[str]) -> None:
     answer = uncovered((written,), read)
     if answer is None:
-        assert not [text for text in texts if matches(written, text) and not matches(read, text)]
+        assert not [text for text in texts if finds(written, text) and not finds(read, text)]
     else:
-        assert matches(written, answer)
-        assert not matches(read, answer)
+        assert finds(written, answer)
+        assert not finds(read, answer)
 
 
 @pytest.mark.parametrize(
