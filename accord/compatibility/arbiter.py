@@ -30,9 +30,9 @@ class Arbiter:
 
     def admits(self, parts: tuple[Schema, ...], value: Any) -> bool:
         """Whether the value fits all parts, formats asserted."""
-        document = self._whole(*parts)
-        key = json.dumps(document)
+        key = json.dumps(parts)
         if key not in self._validators:
+            document = self._whole(*parts)
             self._validators[key] = jsonschema_rs.Draft202012Validator(document, validate_formats=True)
         return self._validators[key].is_valid(value)
 
@@ -44,7 +44,7 @@ class Arbiter:
 
     def empty(self, *parts: Schema) -> bool:
         """Whether it is proved that no value fits all parts."""
-        form = self._form(self._whole(*parts))
+        form = self._form(parts)
         return form is not None and form.satisfiability() == canonical.Satisfiability.NO
 
     def difference(self, reader: Schema, writer: tuple[Schema, ...]) -> dict[str, Any] | None:
@@ -53,7 +53,7 @@ class Arbiter:
         return found if isinstance(found, dict) else None
 
     def _ask(self, reader: Schema, writer: tuple[Schema, ...], question: Callable[..., Any]) -> Any:
-        one, other = self._form(self._whole(reader)), self._form(self._whole(*writer))
+        one, other = self._form((reader,)), self._form(writer)
         if one is None or other is None:
             return None
         try:
@@ -61,9 +61,10 @@ class Arbiter:
         except _FAILURES:
             return None
 
-    def _form(self, document: dict[str, Any]) -> jsonschema_rs.CanonicalSchema | None:
-        key = json.dumps(document)
+    def _form(self, parts: tuple[Schema, ...]) -> jsonschema_rs.CanonicalSchema | None:
+        key = json.dumps(parts)
         if key not in self._forms:
+            document = self._whole(*parts)
             try:
                 form = jsonschema_rs.canonicalize(document, draft=_DRAFT, validate_formats=True, offline=True)
             except _FAILURES:

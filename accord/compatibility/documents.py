@@ -141,7 +141,7 @@ def _read(schema: Any) -> tuple[Schema, dict[str, Schema]]:
             return {}
         if node is False:
             return False
-        if not isinstance(node, Mapping):
+        if not isinstance(node, dict | Mapping):
             raise OutOfReach("a schema is neither an object nor a boolean")
         if foreign := _FOREIGN & node.keys() - ({"$id"} if node is schema else set()):
             raise OutOfReach(f"{min(foreign)} is in use")
@@ -241,7 +241,7 @@ def references(node: Schema) -> Iterator[str]:
     waiting = [node]
     while waiting:
         item = waiting.pop()
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             continue
         if "$ref" in item:
             yield item["$ref"]

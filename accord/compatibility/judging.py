@@ -1,5 +1,6 @@
 """The judgement: what the descent found, with a witness that was held against both schemas as given."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import jsonschema_rs
@@ -26,8 +27,7 @@ def judge(writer: Any, reader: Any, mode: Mode = Mode.TOLERANT) -> Judgement:
         written, read, definitions = read_pair(writer, reader)
         if written == read:
             return Judgement(Verdict.SAFE, "they differ in remarks only")
-        for side, schema in (("writer", writer), ("reader", reader)):
-            _validator(side, schema)
+        given, refusing = _validator("writer", writer), _validator("reader", reader)
         if mode is Mode.TOLERANT:
             written, definitions = close(written, definitions)
         answer = Simulation(definitions).decide(read, written)
@@ -40,8 +40,8 @@ def judge(writer: Any, reader: Any, mode: Mode = Mode.TOLERANT) -> Judgement:
     if not answer.refuted:
         place = "".join(f"/{step}" for step in answer.path)
         return Judgement(Verdict.UNPROVEN, f"at #{place}: {answer.reason}")
-    (value,) = answer.refuted
-    witness = witnessed(value, writer, reader, mode)
+    closed = _validator("writer", definitions.whole(written))
+    witness = _shown(answer.refuted[0], (given, closed), refusing)
     if witness is None:
         return Judgement(Verdict.UNPROVEN, "the value that seemed to tell them apart does not")
     return Judgement(Verdict.BREAKING, witness.sentence, witness)
@@ -52,15 +52,23 @@ def witnessed(value: Any, writer: Any, reader: Any, mode: Mode = Mode.TOLERANT) 
 
     Raises `OutOfReach` for what is no schema.
     """
-    writers = [writer]
+    writers = [_validator("writer", writer)]
     if mode is Mode.TOLERANT:
         written, _, definitions = read_pair(writer, reader)
         written, definitions = close(written, definitions)
-        writers.append(definitions.whole(written))
-    if not all(_validator("writer", schema).is_valid(value) for schema in writers):
+        writers.append(_validator("writer", definitions.whole(written)))
+    return _shown(value, writers, _validator("reader", reader))
+
+
+def _shown(
+    value: Any,
+    writers: Iterable[jsonschema_rs.Draft202012Validator],
+    reader: jsonschema_rs.Draft202012Validator,
+) -> Witness | None:
+    refusal = next(reader.iter_errors(value), None)
+    if refusal is None or not all(writer.is_valid(value) for writer in writers):
         return None
-    refusal = next(_validator("reader", reader).iter_errors(value), None)
-    return None if refusal is None else _witness(value, refusal)
+    return _witness(value, refusal)
 
 
 def _validator(side: str, schema: Any) -> jsonschema_rs.Draft202012Validator:
