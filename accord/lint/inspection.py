@@ -6,7 +6,6 @@ from accord.lint.events import Channel, Message, channels, messages
 from accord.lint.http import Operation, operations
 from accord.lint.schemas import SchemaWalk
 from accord.lint.sources import Sources
-from accord.lint.values import Validators
 
 __all__ = ["Inspection"]
 
@@ -37,8 +36,3 @@ class Inspection:
     def schemas(self) -> SchemaWalk:
         """Every schema, with where it is used."""
         return SchemaWalk(self.sources, self.operations, self.messages)
-
-    @cached_property
-    def validators(self) -> Validators:
-        """What values are held against."""
-        return Validators(self.sources)

@@ -44,6 +44,18 @@ class Place:
     begins: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A schema that is to be visited, with what a `Place` is to know of it."""
+
+    node: MappingNode
+    owner: MappingNode
+    key: str
+    name: str
+    use: Use
+    begins: bool
+
+
 class SchemaWalk:
     """Finds all schemas that are used, by walking from where they are, and those that are merely named."""
 
@@ -55,19 +67,18 @@ class SchemaWalk:
         for owner, name in named:
             self._owners[owner.members[name]] = (owner, name)
         for owner, key, name, use in self._entrances(found, carried):
-            self._visit(owner, key, name, use, begins=True)
+            node = owner.members.get(key)
+            if isinstance(node, MappingNode):
+                self._visit(_Step(node, owner, key, name, use, begins=True))
         for owner, name in named:
-            if owner.members[name] not in self._places:
-                self._visit(owner, name, name, Use.NOWHERE, begins=True)
+            node = owner.members[name]
+            if isinstance(node, MappingNode) and node not in self._places:
+                self._visit(_Step(node, owner, name, name, Use.NOWHERE, begins=True))
 
     @property
     def places(self) -> tuple[Place, ...]:
         """Each schema once."""
         return tuple(self._places.values())
-
-    def place(self, node: Node) -> Place | None:
-        """What is known of a schema."""
-        return self._places.get(node)
 
     def _components(self, root: MappingNode) -> Iterator[tuple[MappingNode, str]]:
         owner = self._sources.object(root, "components", "schemas")
@@ -98,43 +109,42 @@ class SchemaWalk:
             if binding is not None:
                 yield binding, "key", "", Use.KEY
 
-    def _visit(self, owner: MappingNode, key: str, name: str, use: Use, *, begins: bool) -> None:
-        node = owner.members.get(key)
-        if isinstance(node, MappingNode):
-            self._enter(node, owner, key, name, use, begins=begins)
+    def _visit(self, start: _Step) -> None:
+        """Go on until nothing is new; chains of references are as long as they like."""
+        waiting = [start]
+        while waiting:
+            step = waiting.pop()
+            place = self._places.get(step.node)
+            if place is None:
+                place = self._places[step.node] = Place(step.node, step.owner, step.key, step.name)
+            elif step.use in place.use and (place.begins or not step.begins):
+                continue
+            place.use |= step.use
+            place.begins |= step.begins
+            waiting += self._beyond(step)
 
-    def _enter(
-        self, node: MappingNode, owner: MappingNode, key: str, name: str, use: Use, *, begins: bool
-    ) -> None:
-        place = self._places.get(node)
-        if place is None:
-            place = self._places[node] = Place(node, owner, key, name)
-        elif use in place.use and (place.begins or not begins):
-            return
-        place.use |= use
-        place.begins |= begins
+    def _beyond(self, step: _Step) -> Iterator[_Step]:
+        node, use = step.node, step.use
         reference = target_of(node)
-        if reference is not None:
-            target = self._sources.specs.follow(reference)
-            if isinstance(target, MappingNode):
-                held, called = self._owners.get(target, (target, ""))
-                self._enter(target, held, called, called, use, begins=begins)
-        for keyword in _IN_PLACE:
-            self._below(node, keyword, use, begins=False)
-        for keyword in _ITEMS:
-            self._below(node, keyword, use, begins=True)
+        target = self._sources.specs.follow(reference) if reference is not None else None
+        if isinstance(target, MappingNode):
+            owner, name = self._owners.get(target, (target, ""))
+            yield _Step(target, owner, name, name, use, step.begins)
+        for keywords, begins in ((_IN_PLACE, False), (_ITEMS, True)):
+            for keyword in keywords:
+                child = node.members.get(keyword)
+                if isinstance(child, MappingNode):
+                    yield _Step(child, node, keyword, "", use, begins)
+                for item in listed(node, keyword):
+                    if isinstance(item, MappingNode):
+                        yield _Step(item, item, "", "", use, begins)
         for keyword in ("properties", "patternProperties"):
             properties = node.members.get(keyword)
             if isinstance(properties, MappingNode):
-                for member in properties.members:
-                    called = member if keyword == "properties" else ""
-                    self._visit(properties, member, called, use, begins=True)
-
-    def _below(self, node: MappingNode, keyword: str, use: Use, *, begins: bool) -> None:
-        self._visit(node, keyword, "", use, begins=begins)
-        for item in listed(node, keyword):
-            if isinstance(item, MappingNode):
-                self._enter(item, item, "", "", use, begins=begins)
+                for member, child in properties.members.items():
+                    if isinstance(child, MappingNode):
+                        name = member if keyword == "properties" else ""
+                        yield _Step(child, properties, member, name, use, begins=True)
 
 
 def _holder(owner: MappingNode, node: Node) -> MappingNode:

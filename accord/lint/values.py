@@ -1,55 +1,58 @@
 """Values that a spec shows or lets stand in, held against the schemas that they belong to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
 
-from accord.lint.remarks import Remark, on
 from accord.lint.sources import Sources
 from accord.model.bundles import bundle
 from accord.parsing.nodes import MappingNode, Node, SequenceNode
 from accord.parsing.scopes import Direction
 
-__all__ = ["Validators"]
+__all__ = ["Shown", "Violation", "violations"]
 
 _LONGEST = 200
 """Characters of what a validator says; a union of many schemas repeats the whole value."""
 
 
-class Validators:
-    """One validator for each schema, made when it is first asked for."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value with its schema, both as they stand; ``what`` is what people call it."""
 
-    def __init__(self, sources: Sources) -> None:
-        self._reader = sources.reading.schemas
-        self._made: dict[str, jsonschema_rs.Draft202012Validator] = {}
+    schema: Node
+    value: Node
+    what: str
+    direction: Direction = Direction.NEITHER
 
-    def violations(
-        self, schema: Node, value: Node, direction: Direction = Direction.NEITHER
-    ) -> Iterator[tuple[Node, str]]:
-        """The first place at which the value breaks the schema, and why."""
-        id_ = self._reader.read(schema, "value", direction)
-        if id_ not in self._made:
-            document = bundle({"$ref": id_}, self._reader.schemas.by_id)
-            self._made[id_] = jsonschema_rs.Draft202012Validator(
-                document, validate_formats=True, offline=True
-            )
-        error = next(self._made[id_].iter_errors(value.plain), None)
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """The first place at which a value breaks its schema, and why."""
+
+    shown: Shown
+    place: Node
+    said: str
+
+
+def violations(sources: Sources, values: Sequence[Shown]) -> Iterator[Violation]:
+    """Hold all values against their schemas, by one validator, which compiles each schema once."""
+    reader = sources.reading.schemas
+    ids = [reader.read(shown.schema, "value", shown.direction) for shown in values]
+    document = {"properties": {str(id_): {"$ref": id_} for id_ in ids}}
+    validator = jsonschema_rs.Draft202012Validator(
+        bundle(document, reader.schemas.by_id), validate_formats=True, offline=True
+    )
+    for shown, id_ in zip(values, ids, strict=True):
+        error = next(validator.iter_errors({str(id_): shown.value.plain}), None)
         if error is not None:
-            place = _descend(value, list(error.instance_path))
-            yield place, shortened(error.message)
-
-    def examples(
-        self, schema: Node, value: Node, what: str, direction: Direction = Direction.NEITHER
-    ) -> Iterator[Remark]:
-        """What is wrong with an example of the schema."""
-        for place, said in self.violations(schema, value, direction):
-            sentence = f"{what} is not what its schema says: {said}; mend the example, or the schema"
-            yield on(place, "example-invalid", sentence)
+            place = _descend(shown.value, list(error.instance_path)[1:])
+            yield Violation(shown, place, _shortened(error.message))
 
 
-def shortened(text: str) -> str:
-    """What fits into a line."""
+def _shortened(text: str) -> str:
+    text = text.partition("\n")[0]
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 

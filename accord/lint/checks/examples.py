@@ -8,53 +8,55 @@ from accord.lint.inspection import Inspection
 from accord.lint.meaning import listed
 from accord.lint.remarks import Remark, on
 from accord.lint.sources import Sources
+from accord.lint.values import Shown, violations
 from accord.parsing.contents import is_json
 from accord.parsing.nodes import MappingNode, Node
 from accord.parsing.scopes import Direction
 
 __all__ = ["check"]
 
+_DEFAULT = "the default"
+
 
 def check(inspection: Inspection) -> Iterator[Remark]:
     """All of it."""
-    yield from _in_schemas(inspection)
-    yield from _in_contents(inspection)
-    yield from _in_messages(inspection)
+    shown = [*_in_schemas(inspection), *_in_contents(inspection), *_in_messages(inspection)]
+    for found in violations(inspection.sources, shown):
+        what = found.shown.what
+        sentence = f"{what} is not what its schema says: {found.said}; mend it, or the schema"
+        yield on(found.place, "default-invalid" if what == _DEFAULT else "example-invalid", sentence)
 
 
-def _in_schemas(inspection: Inspection) -> Iterator[Remark]:
-    validators = inspection.validators
+def _in_schemas(inspection: Inspection) -> Iterator[Shown]:
     for place in inspection.schemas.places:
         members = place.node.members
         for example in (*listed(place.node, "examples"), *_one(members, "example")):
-            yield from validators.examples(place.node, example, "the example")
+            yield Shown(place.node, example, "the example")
         for default in _one(members, "default"):
-            for where, said in validators.violations(place.node, default):
-                sentence = f"the default is not what its schema says: {said}; mend the default, or the schema"
-                yield on(where, "default-invalid", sentence)
+            yield Shown(place.node, default, _DEFAULT)
 
 
-def _in_contents(inspection: Inspection) -> Iterator[Remark]:
-    sources, validators = inspection.sources, inspection.validators
+def _in_contents(inspection: Inspection) -> Iterator[Shown]:
+    sources = inspection.sources
     for operation in inspection.operations:
         for content in contents(sources, operation):
             direction = Direction.RESPONSE if content.status else Direction.REQUEST
             if content.schema is not None and is_json(content.media_type):
-                for what, example in _shown(sources, content.node):
-                    yield from validators.examples(content.schema, example, what, direction)
+                for what, example in _beside(sources, content.node):
+                    yield Shown(content.schema, example, what, direction)
         headers = (
             header
             for _, _, response in sources.entries(operation.node, "responses")
             for _, _, header in sources.entries(response, "headers")
         )
         for owner in (*operation.parameters, *headers):
-            for what, example in _shown(sources, owner):
+            for what, example in _beside(sources, owner):
                 if "schema" in owner.members:
-                    yield from validators.examples(owner.members["schema"], example, what)
+                    yield Shown(owner.members["schema"], example, what)
 
 
-def _in_messages(inspection: Inspection) -> Iterator[Remark]:
-    sources, validators = inspection.sources, inspection.validators
+def _in_messages(inspection: Inspection) -> Iterator[Shown]:
+    sources = inspection.sources
     for message in inspection.messages:
         for example in sources.items(message.node, "examples"):
             shown = sources.object(example)
@@ -62,10 +64,10 @@ def _in_messages(inspection: Inspection) -> Iterator[Remark]:
                 described = schema(sources, message, name)
                 if shown is not None and name in shown.members and described is not None:
                     what = f"the example of the {name} of {message.name}"
-                    yield from validators.examples(described, shown.members[name], what)
+                    yield Shown(described, shown.members[name], what)
 
 
-def _shown(sources: Sources, owner: MappingNode) -> Iterator[tuple[str, Node]]:
+def _beside(sources: Sources, owner: MappingNode) -> Iterator[tuple[str, Node]]:
     """``example`` and ``examples`` of a media type, a parameter or a header, with what to call them."""
     for example in _one(owner.members, "example"):
         yield "the example", example

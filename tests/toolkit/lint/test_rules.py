@@ -51,3 +51,19 @@ def test_each_rule_of_lint_is_under_test_and_has_an_example() -> None:
     for rule in rules:
         assert rule.severity in ("error", "warning")
         assert rule.wrong or rule.id == "unused-component"
+
+
+def test_a_chain_of_a_thousand_schemas_is_walked_to_its_end(tmp_path: Path) -> None:
+    folder = lay_out(tmp_path)
+    links = "".join(
+        f"    Link{number}:\n      type: object\n      description: One of many.\n      properties:\n"
+        f'        next: {{ $ref: "#/components/schemas/Link{number + 1}" }}\n'
+        for number in range(1_000)
+    )
+    last = "    Link1000: { type: string, description: The last., example: 1 }\n"
+    spec = folder / "specs" / HTTP
+    text = spec.read_text().replace(
+        "        title: {", '        next: { $ref: "#/components/schemas/Link0" }\n        title: {'
+    )
+    spec.write_text(f"{text}{links}{last}")
+    assert {finding.rule for finding in found_in(folder)} == {"example-invalid", "unbounded-string"}
