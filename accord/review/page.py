@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from importlib.resources import files
 from itertools import groupby
 from typing import Any, Final
@@ -11,20 +11,34 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from accord.characters import visible
-from accord.findings import Location
 from accord.model.contract import Contract
 from accord.parsing.references import Specs
 from accord.review.anchors import Anchors
 from accord.review.book import write_book
-from accord.review.cards import Chapter
 from accord.review.notes import Level, Note
-from accord.review.places import Key, Places
+from accord.review.places import Places
+from accord.review.placing import Placed
 from accord.review.report import Review
 
 __all__ = ["render_page"]
 
 MOST_NOTES: Final = 500
 """Notes that are shown, the worst first; the rest is counted."""
+
+_OWN: Final = (
+    "all",
+    "changes",
+    "findings",
+    "found",
+    "main",
+    "search",
+    "theme",
+    "title",
+    "toc",
+    "verdict",
+    "wiring",
+)
+"""Ids of the page itself, which no service may take."""
 
 _CLASSES: Final = {Level.DOCS: "docs"}
 
@@ -36,10 +50,10 @@ def render_page(review: Review, contract: Contract, specs: Specs) -> str:
     that a text of a spec could not run even if it slipped through escaping.
     """
     places, anchors = Places(specs), Anchors()
-    for reserved in ("main", "verdict", "changes", "findings", "wiring", "search", "found", "theme", "toc"):
-        anchors.add(reserved)
+    for name in _OWN:
+        anchors.add(name)
     book = write_book(contract, specs, places, anchors)
-    placed = _Placed(review.notes[:MOST_NOTES], book.chapters, places, anchors)
+    placed = Placed(review.notes[:MOST_NOTES], book.chapters, places, anchors)
     environment = _environment()
     environment.globals |= {"notes_at": placed.at, "anchor_of": anchors.of, "home": placed.home}
     environment.globals |= {"note_id": placed.id_of, "count_below": placed.below}
@@ -60,67 +74,6 @@ def render_page(review: Review, contract: Contract, specs: Specs) -> str:
 def _by_level(notes: Iterable[Note]) -> list[tuple[Level, list[Note]]]:
     """The same order; a level is what a reader may want to fold as a whole."""
     return [(level, list(group)) for level, group in groupby(notes, key=lambda note: note.level)]
-
-
-class _Placed:
-    """Which notes belong to which part of the page."""
-
-    def __init__(
-        self, notes: Sequence[Note], chapters: Sequence[Chapter], places: Places, anchors: Anchors
-    ) -> None:
-        self.notes = notes
-        self._anchors = anchors
-        self._files = [file for chapter in chapters for file in chapter.files]
-        self._keys: list[Key | None] = []
-        self._by_key: dict[Key, list[Note]] = {}
-        self._below: dict[Key, list[Note]] = {}
-        self._numbers: dict[int, int] = {}
-        for number, note in enumerate(notes):
-            key = self._key(note, places)
-            self._keys.append(key)
-            self._numbers[id(note)] = number
-            for around in _around(key):
-                self._below.setdefault(around, []).append(note)
-            if key is not None:
-                self._by_key.setdefault(key, []).append(note)
-
-    def _key(self, note: Note, places: Places) -> Key | None:
-        key = places.key(note.new) if note.new else None
-        if key is None and note.action == "removed":
-            # Its place is in the version before; its chapter is still there.
-            key = next(((file, "") for file in self._files if _is_in(note.place, file)), None)
-        return None if key is None else self._anchors.nearest(key)
-
-    def at(self, key: Key | None) -> list[Note]:
-        """The notes of a part."""
-        return [] if key is None else self._by_key.get(key, [])
-
-    def below(self, key: Key | None) -> list[Note]:
-        """The notes of a part and of all that stands within it, the worst first."""
-        return [] if key is None else self._below.get(key, [])
-
-    def home(self, note: Note) -> str | None:
-        """The anchor of the part that a note belongs to."""
-        key = self._keys[self._numbers[id(note)]]
-        return None if key is None else self._anchors.of(key)
-
-    def id_of(self, note: Note) -> str:
-        """The anchor of the note itself, in the list of all."""
-        return f"note-{self._numbers[id(note)] + 1}"
-
-
-def _around(key: Key | None) -> Iterator[Key]:
-    """A part and all parts that it stands in."""
-    if key is not None:
-        file, pointer = key
-        yield file, pointer
-        while pointer:
-            pointer = pointer.rpartition("/")[0]
-            yield file, pointer
-
-
-def _is_in(place: Location, file: str) -> bool:
-    return place.path.partition(":")[2].endswith(file) or place.path.endswith(file)
 
 
 def _environment() -> Environment:

@@ -170,6 +170,7 @@ def test_everything_is_reached_and_opened_by_keyboard(page: Page) -> None:
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('.card > summary')"):
             break
+    assert page.evaluate("document.activeElement.matches('.card > summary')")
     before = page.evaluate("document.activeElement.parentElement.open")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.parentElement.open") is not before

@@ -125,6 +125,33 @@ def test_a_change_stands_in_the_list_and_at_its_place(tmp_path: Path) -> None:
     assert "101 characters" in page.text[place : place + 1000]
 
 
+def test_names_and_values_of_a_spec_do_nothing_either(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    evil = "<img src=x onerror=alert(1)>"
+    library.change(
+        "authors.openapi.yaml",
+        '        biography:\n          $ref: "#/components/schemas/Biography"\n',
+        f'        biography: {{ type: string, enum: ["{evil}"], pattern: "{evil}", examples: ["{evil}"] }}\n'
+        f'        "{evil}": {{ type: string, default: "{evil}" }}\n',
+    )
+    library.change("books.asyncapi.yaml", "address: library.books", f'address: "library.{evil}"')
+    library.change("books.asyncapi.yaml", "title: Book deleted", f'title: "{evil}"')
+    library.change("authors.openapi.yaml", "title: Authors Service", f'title: "{evil}"')
+    page = made(tmp_path)
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page.text
+    assert "img" not in [tag for tag, _ in page.elements]
+    assert [name for _, attrs in page.elements for name in attrs if name.startswith("on")] == []
+
+
+def test_a_finding_stands_at_the_member_that_it_speaks_of(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    name = '        name:\n          $ref: "#/components/schemas/AuthorName"\n'
+    library.change("authors.openapi.yaml", name, f"        pen_name: {{ type: string }}\n{name}")
+    page = made(tmp_path)
+    member = page.text[page.text.index('id="authors.openapi.Author.pen_name"') :]
+    assert "unbounded-string" in member[: member.index("</li>")]
+
+
 def test_what_is_gone_is_told_in_the_chapter_that_it_was_in(tmp_path: Path) -> None:
     library = Library(tmp_path)
     text = (tmp_path / "specs" / "books.asyncapi.yaml").read_text()
