@@ -117,9 +117,6 @@ class Trees:
         items = document.get("items")
         if isinstance(items, Mapping) and set(items) == {"$ref"}:
             yield self._link(SchemaId(items["$ref"]), "each")
-        for part in document.get("allOf", ()):
-            if isinstance(part, Mapping) and set(part) == {"$ref"}:
-                yield self._link(SchemaId(part["$ref"]), "all of")
 
     def _link(self, target: SchemaId, before: str = "") -> Link:
         return Link(self.called(target), (target.file, target.pointer), before)
@@ -156,11 +153,11 @@ class Trees:
             yield from self._word(f"with {name} also", member, _child(key, "dependentSchemas", name), depth)
         for index, part in enumerate(document.get("allOf", ())):
             below = _child(key, "allOf", str(index))
-            if isinstance(part, Mapping) and not set(part) <= {"$ref"}:
-                if set(part) <= {"type", "properties", "required"}:
-                    yield from self._below(part, below, anchor, depth, required)
-                else:
-                    yield from self._word("and also", part, below, depth)
+            if isinstance(part, Mapping) and set(part) <= {"type", "properties", "required"}:
+                yield from self._below(part, below, anchor, depth, required)
+            elif isinstance(part, Mapping):
+                word = "all that is in" if set(part) == {"$ref"} else "and also"
+                yield from self._word(word, part, below, depth)
         for keyword, word in (("oneOf", "exactly one of"), ("anyOf", "at least one of")):
             parts = document.get(keyword, ())
             rows: list[Row] = []

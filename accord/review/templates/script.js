@@ -97,6 +97,7 @@
       card.removeEventListener("toggle", show);
     };
     card.addEventListener("toggle", show);
+    show();
   }
 
   // Everything open, for reading through, for the browser's own search, and on paper.
