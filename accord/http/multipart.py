@@ -3,12 +3,12 @@
 import secrets
 from dataclasses import dataclass
 from email.message import Message
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser
 
 from accord.http.styles import Malformed
-
-if TYPE_CHECKING:
-    from python_multipart.multipart import MultipartCallbacks
 
 __all__ = ["File", "Part", "join_parts", "split_parts"]
 
@@ -44,15 +44,22 @@ class Part:
 
 def split_parts(body: bytes, boundary: str) -> list[Part]:
     """Take a body apart; raises `Malformed` for one that is cut off, has no names or too many parts."""
-    # Only services that take files need it.
-    from python_multipart.exceptions import FormParserError
-    from python_multipart.multipart import MultipartParser
-
     if not boundary:
         raise Malformed("has no boundary in its Content-Type")
     reader = _Reader()
     try:
-        parser = MultipartParser(boundary.encode("latin-1"), reader.callbacks())
+        parser = MultipartParser(
+            boundary.encode("latin-1"),
+            {
+                "on_part_begin": reader.begin,
+                "on_header_field": reader.on_field,
+                "on_header_value": reader.on_value,
+                "on_header_end": reader.on_header,
+                "on_part_data": reader.on_data,
+                "on_part_end": reader.end,
+                "on_end": reader.finish,
+            },
+        )
         parser.write(body)
         parser.finalize()
     except (FormParserError, UnicodeEncodeError) as error:
@@ -91,36 +98,25 @@ class _Reader:
         self._field = self._value = self._content = b""
         self._chunks: list[bytes] = []
 
-    def callbacks(self) -> "MultipartCallbacks":
-        return {
-            "on_part_begin": self._begin,
-            "on_header_field": self._on_field,
-            "on_header_value": self._on_value,
-            "on_header_end": self._on_header,
-            "on_part_data": self._on_data,
-            "on_part_end": self._end,
-            "on_end": self._finish,
-        }
-
-    def _begin(self) -> None:
+    def begin(self) -> None:
         if len(self.parts) == MAX_PARTS:
             raise Malformed(f"has more than {MAX_PARTS} parts")
         self._headers, self._chunks = {}, []
 
-    def _on_field(self, data: bytes, start: int, end: int) -> None:
+    def on_field(self, data: bytes, start: int, end: int) -> None:
         self._field += data[start:end]
 
-    def _on_value(self, data: bytes, start: int, end: int) -> None:
+    def on_value(self, data: bytes, start: int, end: int) -> None:
         self._value += data[start:end]
 
-    def _on_header(self) -> None:
+    def on_header(self) -> None:
         self._headers[self._field.decode("latin-1").lower()] = self._value
         self._field = self._value = b""
 
-    def _on_data(self, data: bytes, start: int, end: int) -> None:
+    def on_data(self, data: bytes, start: int, end: int) -> None:
         self._chunks.append(data[start:end])
 
-    def _end(self) -> None:
+    def end(self) -> None:
         message = Message()
         message["Content-Disposition"] = self._headers.get("content-disposition", b"").decode(
             "utf-8", "replace"
@@ -133,7 +129,7 @@ class _Reader:
         content = b"".join(self._chunks)
         self.parts.append(Part(_unquoted(name), content, _unquoted(str(filename)), media_type))
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         self.complete = True
 
 
