@@ -117,7 +117,7 @@ class Shaper:
             return self._enum(name, spot) if kind is Kind.ENUM else self._class(name, spot)
         except IllegalName as error:
             place = self._schemas.by_id[spot.owner].location
-            raise BrokenSpec.at(place, "name-clash", f"in {name} {error}; rename one of them") from None
+            raise BrokenSpec.at(place, "illegal-name", f"in {name} {error}; rename the member") from None
 
     def _enum(self, name: str, spot: Spot) -> EnumShape:
         named = _constants(self._schemas, spot)

@@ -63,6 +63,10 @@ class MessageReader:
         fields.ignore("title", "tags", "externalDocs", "messageId", "x-kafka-key")
         name = fields.text("name", "") or key
         place = fields.optional("name") or fields.node
+        try:
+            ClassName.of(name)
+        except IllegalName as error:
+            raise place.broken("illegal-name", f"{error}; rename the message") from None
         fields.what = what = f"the message {name}"
         description = fields.text("description", "")
         summary = fields.text("summary", "") or description
@@ -222,4 +226,4 @@ class MessageReader:
         try:
             return next((choice for choice in choices if ClassName.of(choice) not in taken), choices[-1])
         except IllegalName as error:
-            raise node.broken("illegal-name", f"{error}; rename the message") from None
+            raise node.broken("illegal-name", f"{error}; rename the trait") from None

@@ -91,7 +91,7 @@ class _Settings:
         for service in services:
             for key, file in (("openapi", service.openapi), ("asyncapi", service.asyncapi)):
                 with self._problems.gathering():
-                    if file is not None:
+                    if file is not None and (root / specs).is_dir():
                         self._spec(root / specs, file, f"{header}.services.{service.name}", key)
         self._problems.raise_if_any()
         package = ".".join(Path(output).parts)

@@ -240,6 +240,7 @@ class SchemaReader:
 
         def visit(id_: SchemaId) -> None:
             if id_ in path:
+                finished.update(path)
                 first = self._schemas[id_]
                 sentence = f"'{id_.name}' leads back to itself; put an object or an array in between"
                 raise BrokenSpec.at(first.location, "schema-cycle", sentence)

@@ -6,6 +6,8 @@ __all__ = ["BROKEN", "WARNED", "Broken"]
 
 HTTP, EVENTS, COMMON, SETTINGS = "shop.openapi.yaml", "shop.asyncapi.yaml", "common.yaml", "pyproject.toml"
 
+NO_NAME = "\u2e2f"
+"""VERTICAL TILDE: a letter to Unicode, and no part of an identifier (UAX 31)."""
 NOTE = "note: { type: string }"
 DATA = "data: { type: object }"
 CREATE = '{ $ref: "#/components/schemas/ItemCreate" }'
@@ -131,6 +133,22 @@ SCHEMAS = [
     Broken("bad-schema", HTTP, NOTE, "note: { type: string, maxLength: ¶five }"),
     Broken("bad-schema", HTTP, NOTE, "note: { type: ¶text }"),
     Broken("bad-schema", HTTP, NOTE, "note: ¶5"),
+    Broken("bad-schema", HTTP, NOTE, "note: { type: object, required: ¶note }"),
+    Broken("bad-schema", HTTP, NOTE, "note: { type: object, required: ¶[note, note] }"),
+    Broken("bad-schema", HTTP, NOTE, "note: { type: array, items: ¶[{ type: string }] }"),
+    Broken("bad-schema", HTTP, NOTE, "note: { allOf: ¶[] }"),
+    Broken("bad-schema", HTTP, NOTE, "note: { oneOf: ¶{ type: string } }"),
+    Broken("bad-schema", HTTP, NOTE, "note: { type: string, enum: ¶a }"),
+    Broken("bad-schema", HTTP, NOTE, "note: { type: string, minLength: ¶-1 }"),
+    Broken("bad-schema", HTTP, NOTE, "note: { type: number, multipleOf: ¶0 }"),
+    Broken("bad-schema", HTTP, NOTE, "note: ¶[{ type: string }]"),
+    Broken("dangling-reference", HTTP, NOTE, "note: { $ref: ¶'#/components/schemas/Item/properties/5' }"),
+    Broken(
+        "schema-cycle",
+        HTTP,
+        "    Name: { type: string, minLength: 1 }",
+        "    ¶Name: { $ref: '#/components/schemas/Other' }\n    Other: { $ref: '#/components/schemas/Name' }",
+    ),
     Broken(
         "schema-cycle",
         HTTP,
@@ -192,7 +210,32 @@ PROJECT = [
         "bad-settings", SETTINGS, "[tool.accord.services.shop]", "¶[tool.accord.services.Shop]", "lower case"
     ),
 ]
-BROKEN = [*YAML, *REFERENCES, *OPERATIONS, *BODIES, *SCHEMAS, *MESSAGES, *PROJECT]
+NAMES = [
+    Broken("illegal-name", HTTP, "operationId: createItem", f"operationId: ¶{NO_NAME}", "rename"),
+    Broken(
+        "illegal-name", HTTP, "    Name: {", f"    ¶{NO_NAME}: {{ type: object }}\n    Name: {{", "rename"
+    ),
+    Broken(
+        "illegal-name",
+        HTTP,
+        "    Name: {",
+        f"    ¶Odd: {{ type: object, properties: {{ {NO_NAME}: {{}} }} }}\n    Name: {{",
+        "in Odd",
+    ),
+    Broken("illegal-name", HTTP, "name: colour", f"name: {NO_NAME}", "rename the parameter"),
+    Broken("illegal-name", HTTP, "            Location:", f"            {NO_NAME}:", "rename the header"),
+    Broken("illegal-name", EVENTS, "name: item.created", f"name: ¶{NO_NAME}"),
+    Broken(
+        "name-clash",
+        EVENTS,
+        "operations:\n  tell:",
+        "  items.x: { address: 'shop.{x}', parameters: { x: {} } }\n"
+        "  other: { address: ¶items.x }\noperations:\n  tell:",
+        "would both be",
+    ),
+]
+"""Names that no rule of ours can make identifiers of, or tell apart."""
+BROKEN = [*YAML, *REFERENCES, *OPERATIONS, *BODIES, *SCHEMAS, *NAMES, *MESSAGES, *PROJECT]
 WARNED = [
     Broken(
         "reference-sibling",

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -31,11 +32,12 @@ def test_a_broken_spec_is_named_with_its_place_and_changes_nothing(
 
     assert result.exit_code == 2
     shown = shop.path(broken.file).relative_to(shop.root).as_posix()
-    lines = [line for line in result.stdout.splitlines() if line.endswith(f"[{broken.rule}]")]
-    assert lines, result.output
+    findings = re.findall(r"^\S+:\d+:\d+: (?!warning: ).*\[[a-z-]+\]$", result.stdout, re.MULTILINE)
+    (finding,) = findings
+    assert finding.endswith(f"[{broken.rule}]")
     if "¶" in broken.new:
-        assert f"{shown}:{place_of(marked)}: " in "\n".join(lines)
-    assert broken.says in "\n".join(lines)
+        assert finding.startswith(f"{shown}:{place_of(marked)}: ")
+    assert broken.says in finding
     assert "Traceback" not in result.output
     assert "finding" in result.stderr
     assert shop.state() == before
@@ -76,6 +78,27 @@ def test_aliases_that_multiply_are_stopped(shop: Workshop) -> None:
     result = shop.accord("generate")
     assert result.exit_code == 2
     assert "[alias-bomb]" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["common.yaml", "shop.openapi.yaml"])
+def test_a_file_of_50_megabytes_is_refused_at_once(name: str, shop: Workshop) -> None:
+    with shop.path(name).open("ab") as file:
+        file.write(b"# ")
+        file.truncate(50_000_000)
+    start = time.monotonic()
+    result = shop.accord("generate")
+    assert time.monotonic() - start < 5
+    assert result.exit_code == 2
+    assert re.fullmatch(rf"specs/{name}:1:1: .*\[too-large\]", result.stdout.splitlines()[0])
+    assert shop.state() == {}
+
+
+def test_a_file_that_cannot_be_read_is_named(shop: Workshop) -> None:
+    shop.path("common.yaml").unlink()
+    shop.path("common.yaml").mkdir()
+    result = shop.accord("generate")
+    assert result.exit_code == 2
+    assert re.match(r"specs/\S+: .*\[(unreadable-file|dangling-reference)\]", result.stdout)
 
 
 @pytest.mark.parametrize("content", ["", "# nothing\n", "- a\n- b\n", "text"])
