@@ -71,6 +71,8 @@ class Annotator:
     ) -> None:
         self._schemas, self._places, self._classes, self._here = schemas, places, classes, here
         self._names: dict[str, set[ClassName]] = {}
+        self._aliases: dict[SchemaId, Alternatives] = {}
+        self._cut: set[SchemaId] = set()
 
     def of(self, id_: SchemaId) -> str:
         """The type of a schema under an id."""
@@ -101,11 +103,25 @@ class Annotator:
             return (plain, "None") if self._schemas.admits_null(document) else (plain,)
         if target is not None:
             if target in seen:
+                self._cut.add(target)
                 return ("Any",)
             if not seen and is_union(self._schemas, target):
                 return (self.class_of(target),)
-            return self._alternatives(Spot(self._schemas.by_id[target].document, target), seen | {target})
+            return self._known(target, seen)
         return self._value(spot, seen)
+
+    def _known(self, target: SchemaId, seen: frozenset[SchemaId]) -> Alternatives:
+        """What an alias stands for, found out once unless it was cut short within another one."""
+        if target not in self._aliases:
+            outer, self._cut = self._cut, set()
+            made = self._alternatives(Spot(self._schemas.by_id[target].document, target), seen | {target})
+            self._cut.discard(target)
+            if self._cut:
+                self._cut |= outer
+                return made
+            self._cut = outer
+            self._aliases[target] = made
+        return self._aliases[target]
 
     def _inline(self, spot: Spot) -> str:
         owner = self._places[spot.owner]

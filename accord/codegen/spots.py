@@ -43,14 +43,16 @@ class Spot:
         return self.owner, self.path
 
 
-def parts(schemas: Schemas, spot: Spot, seen: frozenset[SchemaId] = frozenset()) -> Iterator[Spot]:
+def parts(schemas: Schemas, spot: Spot, seen: set[SchemaId] | None = None) -> Iterator[Spot]:
     """Like `Schemas.parts`, each with its place."""
     if not isinstance(spot.document, Mapping):
         return
+    seen = set() if seen is None else seen
     yield spot
     target = reference(spot.document)
     if target is not None and target not in seen:
-        yield from parts(schemas, Spot(schemas.by_id[target].document, target), seen | {target})
+        seen.add(target)
+        yield from parts(schemas, Spot(schemas.by_id[target].document, target), seen)
     for index in range(len(spot.document.get("allOf", ()))):
         yield from parts(schemas, spot.child("allOf", index), seen)
 

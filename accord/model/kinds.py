@@ -37,14 +37,19 @@ class Schemas:
 
     by_id: Mapping[SchemaId, Schema]
 
-    def parts(self, document: Any, seen: frozenset[SchemaId] = frozenset()) -> Iterator[Document]:
-        """The document and all that its values must fit too: what it refers to, each part of an ``allOf``."""
+    def parts(self, document: Any, seen: set[SchemaId] | None = None) -> Iterator[Document]:
+        """The document and all that its values must fit too: what it refers to, each part of an ``allOf``.
+
+        What is referred to several times comes once, or a few lines could stand for millions of parts.
+        """
         if not isinstance(document, Mapping):
             return
+        seen = set() if seen is None else seen
         yield document
         target = reference(document)
         if target is not None and target not in seen:
-            yield from self.parts(self.by_id[target].document, seen | {target})
+            seen.add(target)
+            yield from self.parts(self.by_id[target].document, seen)
         for part in document.get("allOf", ()):
             yield from self.parts(part, seen)
 

@@ -6,6 +6,7 @@ from accord.findings import Problems
 from accord.model.contract import Contract, Service
 from accord.model.names import ClassName, MemberName
 from accord.parsing.asyncapi import EventApi, read_asyncapi
+from accord.parsing.cycles import refuse_cycles
 from accord.parsing.formats import readable
 from accord.parsing.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from accord.parsing.openapi import HttpApi, read_openapi
@@ -56,7 +57,7 @@ def read_project(project: Project) -> Reading:
         with problems.gathering():
             reader.read_all(file)
     problems.raise_if_any()
-    reader.check()
+    refuse_cycles(reader.named)
     http: dict[str, HttpApi] = {}
     events: dict[str, EventApi] = {}
     for service in project.services:
@@ -67,7 +68,7 @@ def read_project(project: Project) -> Reading:
             if service.asyncapi is not None:
                 events[service.name] = read_asyncapi(specs, reader, service.asyncapi)
     problems.raise_if_any()
-    reader.check()
+    refuse_cycles(reader.named)
     services = tuple(_service(s, http.get(s.name), events.get(s.name)) for s in project.services)
     contract = Contract(services, reader.named, tuple(sorted(set(specs.warnings))))
     return Reading(contract, specs, reader)

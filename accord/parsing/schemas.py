@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from accord.findings import BrokenSpec, Problems
+from accord.findings import Problems
 from accord.model.kinds import Schemas
 from accord.model.names import ClassName
-from accord.model.schemas import MANY, NAMED, ONE, Document, Schema, SchemaId, reference
+from accord.model.schemas import MANY, NAMED, ONE, Document, Schema, SchemaId
 from accord.parsing.dialects import Dialect, Dialects, modern_document, modern_members
 from accord.parsing.identifiers import is_schema
 from accord.parsing.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -22,7 +22,6 @@ _CONTAINERS = frozenset(
     {"$defs", "definitions", "$schema", "$id", "$anchor", "$dynamicAnchor", "$vocabulary"}
 )
 """Keywords that only give names to schemas; in the model each schema has its id."""
-_IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +93,6 @@ class SchemaReader:
         document: Document = self._whole(node, self._scopes.enter(node, Scope()))
         self._settle()
         return document
-
-    def check(self) -> None:
-        """Refuse schemas that lead back to themselves without a step into the value: no verdict."""
-        problems = Problems()
-        finished: set[SchemaId] = set()
-        for start in self._schemas:
-            with problems.gathering():
-                self._check_cycle(start, finished)
-        problems.raise_if_any()
 
     def _want(self, node: Node, scope: Scope, name: str) -> SchemaId:
         scope = self._scopes.reduced(node, self._scopes.enter(node, scope))
@@ -197,8 +187,9 @@ class SchemaReader:
         if "required" in document:
             document["required"] = [name for name in document["required"] if name not in gone]
 
-    def _hidden(self, members: Mapping[str, Node], keyword: str) -> set[str]:
+    def _hidden(self, members: Mapping[str, Node], keyword: str, seen: set[Node] | None = None) -> set[str]:
         """Names of members with the keyword, declared here or by what the same value must fit too."""
+        seen = set() if seen is None else seen
         properties = members.get("properties")
         found = set()
         if isinstance(properties, MappingNode):
@@ -207,8 +198,9 @@ class SchemaReader:
         nodes = list(parts.items) if isinstance(parts, SequenceNode) else []
         for node in nodes:
             resolved = self._specs.resolve(node)
-            if isinstance(resolved, MappingNode):
-                found |= self._hidden(resolved.members, keyword)
+            if isinstance(resolved, MappingNode) and resolved not in seen:
+                seen.add(resolved)
+                found |= self._hidden(resolved.members, keyword, seen)
         return found
 
     def _says(self, node: Node, keyword: str) -> bool:
@@ -235,44 +227,9 @@ class SchemaReader:
                     place, "unknown-keyword", f"{sentence}, or name it 'x-{keyword.lstrip('$')}'"
                 )
 
-    def _check_cycle(self, start: SchemaId, finished: set[SchemaId]) -> None:
-        path: dict[SchemaId, None] = {}
-
-        def visit(id_: SchemaId) -> None:
-            if id_ in path:
-                finished.update(path)
-                first = self._schemas[id_]
-                sentence = f"'{id_.name}' leads back to itself; put an object or an array in between"
-                raise BrokenSpec.at(first.location, "schema-cycle", sentence)
-            if id_ in finished:
-                return
-            path[id_] = None
-            for target in _in_place(self._schemas[id_].document):
-                visit(target)
-            del path[id_]
-            finished.add(id_)
-
-        visit(start)
-
 
 _MODERN = frozenset({"prefixItems", "dependentRequired", "dependentSchemas"})
 """What `modern_members` makes of older keywords."""
-
-
-def _in_place(document: Any) -> list[SchemaId]:
-    """What the same value is held against as well."""
-    if not isinstance(document, Mapping):
-        return []
-    target = reference(document)
-    found = [] if target is None else [target]
-    for keyword in _IN_PLACE:
-        value = document.get(keyword)
-        parts = value if isinstance(value, list) else [value]
-        if keyword == "dependentSchemas" and isinstance(value, Mapping):
-            parts = list(value.values())
-        for part in parts:
-            found += _in_place(part)
-    return found
 
 
 def _descend(node: Node, path: tuple[str | int, ...]) -> Node:

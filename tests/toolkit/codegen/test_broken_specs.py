@@ -80,6 +80,33 @@ def test_aliases_that_multiply_are_stopped(shop: Workshop) -> None:
     assert "[alias-bomb]" in result.stdout
 
 
+def chain(length: int, link: str) -> str:
+    """Schemas of which each refers to the next one; the last one is an object."""
+    links = "".join(f"    L{i}: {link.format(next=i + 1)}\n" for i in range(length))
+    return f"{links}    L{length}: {{ type: object, properties: {{ a: {{ type: string }} }} }}\n"
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf", "oneOf"])
+def test_references_that_multiply_cost_no_more_than_their_number(keyword: str, shop: Workshop) -> None:
+    twice = ", ".join(["{{ $ref: '#/components/schemas/L{next}' }}"] * 2)
+    shop.edit(
+        "shop.openapi.yaml", "    Name: {", chain(30, f"{{{{ {keyword}: [{twice}] }}}}") + "    Name: {"
+    )
+    shop.edit("shop.openapi.yaml", "note: { type: string }", "note: { $ref: '#/components/schemas/L0' }")
+    start = time.monotonic()
+    assert shop.accord("generate").exit_code == 0
+    assert time.monotonic() - start < 5
+
+
+def test_a_chain_of_references_without_end_is_named_where_it_begins(shop: Workshop) -> None:
+    links = chain(2_000, "{{ $ref: '#/components/schemas/L{next}' }}")
+    shop.edit("shop.openapi.yaml", "    Name: {", f"{links}    Name: {{")
+    result = shop.accord("generate")
+    assert result.exit_code == 2
+    (finding,) = [line for line in result.stdout.splitlines() if line.endswith("[too-deep]")]
+    assert finding.startswith("specs/shop.openapi.yaml:57:5: 'L0' refers to more than 100 others")
+
+
 @pytest.mark.parametrize("name", ["common.yaml", "shop.openapi.yaml"])
 def test_a_file_of_50_megabytes_is_refused_at_once(name: str, shop: Workshop) -> None:
     with shop.path(name).open("ab") as file:
