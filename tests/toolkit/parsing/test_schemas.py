@@ -8,6 +8,7 @@ import pytest
 
 from accord.findings import BrokenSpec
 from accord.model.schemas import Schema, SchemaId
+from accord.parsing.cycles import refuse_cycles
 from accord.parsing.references import Specs
 from accord.parsing.schemas import SchemaReader
 from accord.parsing.scopes import Direction
@@ -35,7 +36,7 @@ class Folder:
         else:
             root: Any = specs.root(file)
             reader.read(root.members["components"].members["schemas"].members["Thing"], "", direction)
-        reader.check()
+        refuse_cycles(reader.named)
         return specs, dict(reader.named)
 
     def thing(self, schema: str, version: str = "openapi: 3.1.0") -> Any:
