@@ -22,7 +22,8 @@
     const element = text.parentElement;
     if (!text.data.trim() || !element.checkVisibility() || element.closest(".hidden, script, style")) continue;
     const style = getComputedStyle(element);
-    const [one, other] = [luminance(channels(style.color)), luminance(ground(element))];
+    const colour = element.closest("svg") ? style.fill : style.color;
+    const [one, other] = [luminance(channels(colour)), luminance(ground(element))];
     const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
     const size = parseFloat(style.fontSize);
     const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
