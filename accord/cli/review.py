@@ -42,6 +42,9 @@ def _in_a_folder(_context: click.Context, _parameter: click.Parameter, page: Pat
 def review(project: Path, against: str, mode: str, form: str, page: Path | None) -> None:
     """Judge the specs as they are, and what changed in them since a version: diff, lint, wiring, stale code.
 
+    Code is held against the specs where there is any; a project that never generated some is judged by its
+    specs alone.
+
     The page holds everything in one file, for people who would rather look. It is written when all is done,
     in full or not at all.
 

@@ -13,8 +13,8 @@ __all__ = ["LONGEST", "as_markdown"]
 
 LONGEST: Final = 65_536
 """Characters of a comment on GitHub; bytes are counted, which are never fewer."""
-_TOGETHER: Final = 100
-"""Findings of one rule that share an item."""
+_SHOWN: Final = 10
+"""Findings, or changes that hurt nobody, of one rule; the rest of them is counted."""
 _CLOSING: Final = 600
 """Bytes that are kept for what closes the comment."""
 
@@ -53,23 +53,31 @@ def as_markdown(review: Review) -> str:
 
 
 def _grouped(notes: Sequence[Note]) -> Iterator[Sequence[Note]]:
-    """Findings of one rule together, some at a time; each change that hurts alone."""
-    for _, group in groupby(notes, key=lambda note: (note.rule, "") if note.action == "found" else note):
-        found = list(group)
-        for start in range(0, len(found), _TOGETHER):
-            yield found[start : start + _TOGETHER]
+    """Those of one rule together; each change that hurts alone, since each has its own witness."""
+    rest = []
+    for note in notes:
+        if note.level.fails and note.action != "found":
+            yield [note]
+        else:
+            rest.append(note)
+    rest.sort(key=lambda note: note.rule)
+    for _, group in groupby(rest, key=lambda note: note.rule):
+        yield list(group)
 
 
 def _item(group: Sequence[Note]) -> str:
-    first = group[0]
-    if not first.level.fails:
-        return "".join(f"- {_headline(note)}\n" for note in group)
-    if len(group) == 1:
+    first, number = group[0], len(group)
+    if first.level.fails and number == 1:
         return _detailed(first)
-    inside = "\n".join(f"  - {_headline(note)}" for note in group)
+    lines = [f"- {_headline(note)}" for note in group[:_SHOWN]]
+    if number > _SHOWN:
+        lines.append(f"- … and {number - _SHOWN:,} more of the rule {code(first.rule)}")
+    if not first.level.fails:
+        return "\n".join([*lines, ""])
+    inside = "\n".join(f"  {line}" for line in lines)
     remedy = f": {plain(first.remedy)}" if first.remedy else ""
     folded = f"  <details><summary>where</summary>\n\n{inside}\n\n  </details>\n"
-    return f"- {len(group)} × {code(first.rule)}{remedy}\n{folded}"
+    return f"- {number:,} × {code(first.rule)}{remedy}\n{folded}"
 
 
 def _head(review: Review) -> Iterator[str]:

@@ -75,6 +75,8 @@ def gather(start: Path, against: str, mode: Mode) -> Gathered:
     `accord.changes.baseline.NoBaseline` where there is nothing to compare with.
     """
     comparison = compared(start)
+    # Who never generated anything has specs to be reviewed all the same.
+    entries = comparison.entries if comparison.project.output.is_dir() else []
     reading = read_project(comparison.project)
     with baseline(comparison.project, against) as old:
         changes = compare(old, Version(reading.contract, comparison.project), mode)
@@ -83,7 +85,7 @@ def gather(start: Path, against: str, mode: Mode) -> Gathered:
     checks = {
         "lint": lint(comparison.project, reading=reading),
         "wiring": wiring.findings,
-        "generated code": tuple(stale_files(comparison.entries)),
+        "generated code": tuple(stale_files(entries)),
     }
     notes = [_of_change(change) for change in changes]
     notes += [_of_trouble(trouble) for trouble in wiring.troubles]

@@ -58,6 +58,17 @@ def test_a_safe_change_with_code_brought_in_line_passes(tmp_path: Path) -> None:
     assert "Safe: 1 change against HEAD, and nobody is hurt." in result.stderr
 
 
+def test_a_project_that_generates_nothing_is_judged_by_its_specs(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    shutil.rmtree(tmp_path / "generated")
+    library.commit()
+    assert review(tmp_path).exit_code == 0
+    library.shorten_names()
+    result = review(tmp_path)
+    assert result.exit_code == 1
+    assert "Not yet: 1 breaking change." in result.stderr
+
+
 def test_another_folder_can_be_the_version_before(untouched: Library, broken: Library) -> None:
     result = review(broken.folder, "--against", str(untouched.folder))
     assert result.exit_code == 1
@@ -117,6 +128,20 @@ def test_markdown_is_never_longer_than_a_comment_may_be_and_counts_what_is_left_
     assert f"{2_000 - shown:,} more are left out: a comment holds 65,536 characters." in text
     assert text.count("<details>") == text.count("</details>")
     assert text.startswith("## ❌ Not yet: 2000 breaking changes.")
+
+
+def test_markdown_tells_of_one_rule_once_and_counts_the_rest_of_it() -> None:
+    notes = [
+        Note("lint", level, "found", "", f"sentence {n}", rule, Location("specs/a.yaml", n), remedy="Add it.")
+        for n in range(1, 31)
+        for level, rule in ((Level.ERROR, "example-invalid"), (Level.WARNING, "unbounded-string"))
+    ]
+    notes.sort(key=lambda note: list(Level).index(note.level))
+    text = as_markdown(Review("main", "tolerant", tuple(notes)))
+    assert "- 30 × `example-invalid`: Add it." in text
+    assert "and 20 more of the rule `example-invalid`" in text
+    assert "<summary>30 warnings</summary>" in text
+    assert text.count("sentence") == 20
 
 
 def test_markdown_takes_text_of_specs_as_text() -> None:
