@@ -29,6 +29,7 @@ def compare(
     after = {service.name: service for service in new.contract.services}
     for name in {**before, **after}:
         pair = before.get(name) or _silent(after[name]), after.get(name) or _silent(before[name])
+        _compare_info(gathered, *pair)
         compare_operations(gathered, *pair)
         compare_messages(gathered, *pair)
     _compare_schemas(gathered)
@@ -38,6 +39,21 @@ def compare(
         _merged(gathered.changes),
         key=lambda change: (order.index(change.effect), change.location, change.subject, change.rule),
     )
+
+
+def _compare_info(gathered: Gathered, old: Service, new: Service) -> None:
+    """What the documents say of themselves speaks to people only."""
+    for before, after in ((old.openapi, new.openapi), (old.asyncapi, new.asyncapi)):
+        if before is not None and after is not None:
+            said = gathered.old.value(before, "info") or {}, gathered.new.value(after, "info") or {}
+            named = {
+                name: (str(said[0].get(name)), str(said[1].get(name))) for name in {**said[0], **said[1]}
+            }
+            places = (
+                gathered.old.found(before, ("info",), Location(before)),
+                gathered.new.found(after, ("info",), Location(after)),
+            )
+            gathered.remarks(after, named, *places)
 
 
 def _silent(service: Service) -> Service:

@@ -197,13 +197,13 @@ def _members(old: Mapping[str, Any], new: Mapping[str, Any], path: Path, newly: 
             (twin,) = twins
             gone.remove(name)
             come.remove(twin)
-            steps = (*_without(old, name, path), *_with(old, new, twin, path, {name}))
+            steps = (*_without(old, new, name, path), *_with(old, new, twin, path, {name}))
             place, other = (*path, "properties", name), (*newly, "properties", twin)
             yield Edit("member-renamed", f"the member '{name}' is called '{twin}' now", place, other, steps)
     for name in gone:
         place = (*path, "properties", name)
         sentence = f"the member '{name}' is gone"
-        yield Edit("member-removed", sentence, place, newly, tuple(_without(old, name, path)))
+        yield Edit("member-removed", sentence, place, newly, tuple(_without(old, new, name, path)))
     for name in come:
         must = name in new.get("required", ())
         sentence = f"the {'required' if must else 'optional'} member '{name}' is new"
@@ -212,9 +212,9 @@ def _members(old: Mapping[str, Any], new: Mapping[str, Any], path: Path, newly: 
         yield Edit("required-member-added" if must else "member-added", sentence, path, place, steps)
 
 
-def _without(old: Mapping[str, Any], name: str, path: Path) -> Iterator[Step]:
+def _without(old: Mapping[str, Any], new: Mapping[str, Any], name: str, path: Path) -> Iterator[Step]:
     yield (*path, "properties", name), ()
-    if name in old.get("required", ()):
+    if name in old.get("required", ()) and name not in new.get("required", ()):
         yield (*path, "required"), ([other for other in old["required"] if other != name],)
 
 
@@ -222,8 +222,8 @@ def _with(
     old: Mapping[str, Any], new: Mapping[str, Any], name: str, path: Path, gone: set[str]
 ) -> Iterator[Step]:
     yield (*path, "properties", name), (new["properties"][name],)
-    if name in new.get("required", ()):
-        kept = [other for other in old.get("required", ()) if other not in gone]
+    kept = [other for other in old.get("required", ()) if other not in gone - set(new.get("required", ()))]
+    if name in new.get("required", ()) and name not in kept:
         yield (*path, "required"), ([*kept, name],)
 
 

@@ -99,6 +99,8 @@ class SchemaChanges:
         self._linked = {key: _linked(document) for key, document in old.documents.items()}
         self._linked_new = {key: _linked(document) for key, document in self.new.documents.items()}
         self._judged: dict[tuple[Any, ...], Judgement] = {}
+        self._only: list[Witness] = []
+        """Witnesses that hold for one edit, and not with all others made too."""
 
     def changes(self, exchanges: Iterable[Exchange]) -> Iterator[Change]:
         """Every edit of every schema, and what the exchanges make of them together."""
@@ -133,7 +135,9 @@ class SchemaChanges:
                     judgement = seen[flow][-1]
                     if judgement.verdict is not Verdict.SAFE:
                         blamed.add((exchange, flow))
-                outcome.add(_remarked(edit, flow) or judgement, flow.party, exchange.subject)
+                only = judgement.witness is not None and judgement.witness in self._only
+                carrier = f"{exchange.subject}, if nothing else changed" if only else exchange.subject
+                outcome.add(_remarked(edit, flow) or judgement, flow.party, carrier)
         uses = tuple(dict.fromkeys(exchange.subject for exchange in users))
         before = self.old.place(key, edit.path)
         after = self.new.place(self._newly.get(key, key), edit.newly)
@@ -185,6 +189,7 @@ class SchemaChanges:
                 shown = witnessed(candidate.value, writer, reader, self.mode)
                 if shown is not None:
                     return shown
+        self._only.append(found)
         return found
 
     def _pair(

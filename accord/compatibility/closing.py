@@ -14,6 +14,7 @@ from accord.compatibility.documents import Definitions, Schema, beside, key_of, 
 __all__ = ["close"]
 
 _MARK: Final = "closed:"
+_ANY: Final[dict[str, Any]] = {}
 _BEGINNING: Final = frozenset({"additionalProperties", "items", "unevaluatedItems", "unevaluatedProperties"})
 
 
@@ -43,7 +44,21 @@ class _Closing:
         if closed.keys() & {"additionalProperties", "unevaluatedProperties"}:
             return closed
         alone = "$ref" not in closed and not any(beside(closed, evaluating=True))
+        declared, required = set[str](), set[str]()
+        self.gather(node, declared, required)
+        if more := dict.fromkeys(sorted(required - declared), _ANY):
+            closed = {**closed, "properties": {**closed.get("properties", {}), **more}}
         return {**closed, "additionalProperties" if alone else "unevaluatedProperties": False}
+
+    def gather(self, node: Schema, declared: set[str], required: set[str]) -> None:
+        """Names that a schema speaks of; a member that has to be there may be written, described or not."""
+        if node is False:
+            return
+        declared.update(node.get("properties", ()))
+        required.update(node.get("required", ()))
+        parts = [self.definitions.target(node["$ref"])] if "$ref" in node else []
+        for part in (*parts, *beside(node, evaluating=True)):
+            self.gather(part, declared, required)
 
     def in_place(self, node: Schema) -> Schema:
         """Close what lies below a schema, and leave its own object to the place where the value begins."""

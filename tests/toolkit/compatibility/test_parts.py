@@ -86,8 +86,8 @@ def test_definitions_that_are_the_same_are_shared_and_those_that_lead_to_a_chang
 
 
 def test_a_search_finds_the_smallest_value_and_says_so_where_there_is_none() -> None:
-    assert search({"type": "integer"}, lambda value: value > 100) == 101
+    assert search({"type": "integer"}, lambda value: value > 100, seconds=60) == 101
     with pytest.raises(OutOfReach, match="no value was found"):
-        search({"type": "integer", "minimum": 0}, lambda value: value < 0)
+        search({"type": "integer", "minimum": 0}, lambda value: value < 0, seconds=60)
     with pytest.raises(OutOfReach, match="no values can be generated"):
         search({"type": "string", "pattern": "a{99999999}"}, lambda _: True)
