@@ -35,19 +35,21 @@ def field_names(names: Iterable[str]) -> dict[str, str]:
 
 
 class Classes:
-    """The classes of the whole output without a name of their own; each is defined where it first stands.
+    """The classes of the whole output without a name of their own, in the module of the schema around them.
 
+    A schema of which two services have a class each, since it stands in the spec of one of them, has two.
     ``reserved`` are the names of what is no schema: the answers of operations.
     """
 
     def __init__(self, reserved: Container[str] = ()) -> None:
         self._reserved = reserved
-        self.by_spot: dict[tuple[SchemaId, tuple[str | int, ...]], tuple[str, ClassName]] = {}
+        self.by_spot: dict[tuple[str, SchemaId, tuple[str | int, ...]], ClassName] = {}
         self.by_module: dict[str, dict[str, Spot]] = {}
 
     def name(self, spot: Spot, module: str, owner: ClassName, taken: Container[str]) -> ClassName:
         """The name of the class at ``spot``, which is given one the first time."""
-        if spot.key not in self.by_spot:
+        key = (module, *spot.key)
+        if key not in self.by_spot:
             there = self.by_module.setdefault(module, {})
             title = spot.document.get("title") if spot.path[-2:-1] in (("oneOf",), ("anyOf",)) else None
             named = title if isinstance(title, str) and title.isprintable() else None
@@ -56,8 +58,8 @@ class Classes:
             named_so = (ClassName(f"{hint}{suffix}") for suffix in suffixes)
             made = next(name for name in named_so if self._is_free(name, taken, there))
             there[made] = spot
-            self.by_spot[spot.key] = module, made
-        return self.by_spot[spot.key][1]
+            self.by_spot[key] = made
+        return self.by_spot[key]
 
     def _is_free(self, name: ClassName, *taken: Container[str]) -> bool:
         return not any(name in names for names in (self._reserved, *taken))

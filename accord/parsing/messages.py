@@ -19,8 +19,8 @@ _BESIDE_HEADERS = frozenset({"body", "status", "media_type"})
 """What the class of an answer holds beside its headers."""
 
 
-def read_body(specs: Specs, schemas: SchemaReader, node: Node, operation: str) -> Body:
-    """Read a Request Body Object."""
+def read_body(specs: Specs, schemas: SchemaReader, node: Node, operation: str) -> Body | None:
+    """Read a Request Body Object; None for one that says nothing of what it is."""
     fields = Fields(specs, node, f"the body of {operation}")
     description = fields.text("description", "")
     required = fields.boolean("required", default=False)
@@ -28,7 +28,9 @@ def read_body(specs: Specs, schemas: SchemaReader, node: Node, operation: str) -
     contents = read_contents(specs, schemas, fields, f"{operation} body", Direction.REQUEST)
     fields.finish()
     if not contents:
-        raise fields.node.broken("bad-shape", f"{fields.what} has no media type; add 'application/json'")
+        sentence = f"{fields.what} has no media type and is left out; add one such as 'application/json'"
+        fields.warn(fields.key("content"), "unsupported", sentence)
+        return None
     return Body(contents, required, description)
 
 

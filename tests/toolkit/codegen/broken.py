@@ -254,6 +254,14 @@ WARNED = [
         "schema: ¶{ type: array, items: { type: object } }",
         "the parameter colour is left out",
     ),
+    Broken(
+        "unsupported",
+        HTTP,
+        "        content:\n          application/json:\n            schema: "
+        '{ $ref: "#/components/schemas/ItemCreate" }',
+        "        ¶content: {}",
+        "no media type",
+    ),
     Broken("unsupported", HTTP, "  /items:\n", "  /items?kind=x: ¶{}\n  /items:\n", "is left out"),
     Broken(
         "unsupported",
