@@ -4,10 +4,10 @@ import re
 from difflib import get_close_matches
 
 from accord.model.contract import Contract
-from accord.model.events import Topic
+from accord.model.events import Message, Topic
 from accord.wiring.wires import End
 
-__all__ = ["carries", "near", "readers", "senders"]
+__all__ = ["carries", "near", "partners", "readers", "senders"]
 
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 
@@ -20,6 +20,27 @@ def senders(contract: Contract) -> list[End]:
 def readers(contract: Contract) -> list[End]:
     """Every message that some service receives."""
     return [End(service.name, message) for service in contract.services for message in service.receives]
+
+
+def partners(reader: End, sent: list[End]) -> list[End]:
+    """Who sends what the reader reads: one event type, or one description under two names, on one topic.
+
+    Where a service has one name in several channels, each is called ``name.channel`` there, and may be called
+    by the name alone in a service that has it once.
+    """
+    read = reader.message
+    here = [end for end in sent if carries(end.message.topic, read.topic)]
+    exact = [
+        end
+        for end in here
+        if end.message.event_type == read.event_type or end.message.location == read.location
+    ]
+    return exact or [end for end in here if _qualified(end.message, read)]
+
+
+def _qualified(one: Message, other: Message) -> bool:
+    short, long = sorted((one.event_type, other.event_type), key=len)
+    return one.data is None and other.data is None and long.startswith(f"{short}.")
 
 
 def carries(sent: Topic, read: Topic) -> bool:

@@ -10,7 +10,7 @@ from accord.lint.weighing import weigh
 from accord.model.contract import Contract
 from accord.rules import all_rules
 from accord.wiring.agreement import Agreement, Disagreement
-from accord.wiring.matching import carries, near, readers, senders
+from accord.wiring.matching import near, partners, readers, senders
 from accord.wiring.wires import End, Trouble, Wire, Wiring
 
 __all__ = ["wire"]
@@ -25,14 +25,16 @@ def wire(contract: Contract, settings: LintSettings, mode: Mode = Mode.TOLERANT)
     read = [end for end in readers(contract) if not end.message.topic.unknown]
     agreement = Agreement(contract.schemas, mode)
     wires: list[tuple[Wire, list[Disagreement]]] = []
+    heard: set[int] = set()
     for reader in read:
-        matching = [end for end in sent if _same(end, reader)]
+        matching = partners(reader, sent)
+        heard |= {id(sender) for sender in matching}
         for sender in matching:
             wires.append((Wire(sender, reader), list(agreement.disagreements(sender, reader))))
         if not matching:
             wires.append((Wire(None, reader), list(_unsent(reader, near(reader, sent)))))
     for sender in sent:
-        if not any(_same(sender, reader) for reader in read):
+        if id(sender) not in heard:
             wires.append((Wire(sender, None), [_unread(sender)]))
     wires.sort(key=lambda pair: _order(pair[0]))
     rules = all_rules()
@@ -45,13 +47,6 @@ def wire(contract: Contract, settings: LintSettings, mode: Mode = Mode.TOLERANT)
     rest = tuple(finding for finding in weighed if rules[finding.rule].topic != "wiring")
     services = tuple(dict.fromkeys(end.service for end in (*sent, *read)))
     return Wiring(services, tuple(_judged(each, found, kept) for each, found in wires), rest)
-
-
-def _same(sender: End, reader: End) -> bool:
-    """One event type, or one description under two names, on one topic."""
-    sent, read = sender.message, reader.message
-    alike = sent.event_type == read.event_type or sent.location == read.location
-    return alike and carries(sent.topic, read.topic)
 
 
 def _unsent(reader: End, meant: End | None) -> Iterator[Disagreement]:

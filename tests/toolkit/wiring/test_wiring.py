@@ -127,6 +127,23 @@ def test_a_sender_that_names_no_headers_fits_a_reader_that_can_do_without(tmp_pa
     assert wiring_of(lay_out(tmp_path, [(headers, "")])).findings == ()
 
 
+def test_one_name_in_two_channels_of_the_sender_is_still_that_name_to_the_reader(tmp_path: Path) -> None:
+    bare = ("correlation_id, data]", "correlation_id]")
+    second = """\
+  copies:
+    address: shop.copies
+    messages:
+      moved: { $ref: "#/components/messages/Moved" }
+operations:
+  copies:
+    action: send
+    channel: { $ref: "#/channels/copies" }
+"""
+    folder = lay_out(tmp_path, [bare, (KEY, ""), ("operations:\n", second)], [bare, (KEY, "")])
+    found = {(each.topic, each.verdict) for each in wiring_of(folder).wires}
+    assert found == {("shop.things", "fits"), ("shop.copies", "nobody reads it")}
+
+
 def test_a_topic_with_a_parameter_carries_what_is_read_from_one_of_its_topics(tmp_path: Path) -> None:
     region = "    parameters: { region: { location: '$message.payload#/data/place' } }\n    bindings:"
     folder = lay_out(
