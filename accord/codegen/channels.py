@@ -1,6 +1,6 @@
 """What the template of channels says, as expressions of Python."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from accord.codegen.filters import literal
@@ -86,14 +86,15 @@ def channel_filters(
     }
 
 
-def parameter_names(topics: Iterable[Topic]) -> dict[str, Parameter]:
-    """The parameters of all topics, each once, by the names of their constants."""
+def parameter_names(topics: Iterable[Topic], taken: Container[str]) -> dict[str, Parameter]:
+    """The parameters of all topics, each once, by the names of their constants, beside those that are taken."""
     found: dict[str, Parameter] = {}
     for topic in topics:
         for parameter in topic.parameters:
             name = f"{parameter.argument.upper().rstrip('_')}_PARAMETER"
             if parameter not in found.values():
-                found[name if name not in found else f"{topic.constant}_{name}"] = parameter
+                free = name not in found and name not in taken
+                found[name if free else f"{topic.constant}_{name}"] = parameter
     return found
 
 

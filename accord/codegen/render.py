@@ -168,7 +168,7 @@ def _streams(service: Service) -> Mapping[str, Any]:
     topics = _distinct([*_topics(service.messages), *service.keeps])
     return {
         "topics": topics,
-        "parameters": parameter_names(topics),
+        "parameters": parameter_names(topics, {message.constant for message in service.messages}),
         "sent_topics": sent,
         "received_topics": received,
     }

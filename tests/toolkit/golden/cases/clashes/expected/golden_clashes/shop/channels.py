@@ -20,7 +20,7 @@ SHOP_CAPITAL_ID_PARAMETER: Final = Parameter(
     Boundary(str, "shopId", {"shopId": {"type": "string"}}),
     "shop_capital_id",
 )
-SHOP_ID_PARAMETER: Final = Parameter(
+SHOPS_SHOP_ID_PARAMETER: Final = Parameter(
     "shop_id",
     Boundary(str, "shop_id", {"shop_id": {"type": "string"}}),
     "shop_id",
@@ -35,7 +35,7 @@ SHOPS: Final = Topic(
     "shop.{shopId}.{shop_id}",
     parameters=(
         SHOP_CAPITAL_ID_PARAMETER,
-        SHOP_ID_PARAMETER,
+        SHOPS_SHOP_ID_PARAMETER,
     ),
 )
 ANYWHERE: Final = Topic("{address}", parameters=(ADDRESS_PARAMETER,))
@@ -70,6 +70,13 @@ OPENED: Final = EventContract(
     payload=events.OPENED,
 )
 
+SHOP_ID_PARAMETER: Final = EventContract(
+    "shop id parameter",
+    SHOPS,
+    key=None,
+    payload=events.SHOP_ID_PARAMETER,
+)
+
 ANSWER: Final = EventContract(
     "answer",
     ANYWHERE,
@@ -94,6 +101,7 @@ SENDS: Final[Mapping[str, EventContract[Any]]] = {
 RECEIVES: Final[Mapping[str, EventContract[Any]]] = {
     "answer": ANSWER,
     "opened": OPENED,
+    "shop id parameter": SHOP_ID_PARAMETER,
     "item.made": ITEM_DOT_MADE,
     "item-made": ITEM_HYPHEN_MADE,
     "UUID": UUID_MESSAGE,
@@ -149,6 +157,11 @@ class ShopHandlers(Interface):
     async def opened(self, payload: str, *, shop_capital_id: str, shop_id: str) -> None:
         """opened."""
 
+    @specified("message shop id parameter")
+    @abstractmethod
+    async def shop_id_parameter(self, payload: int, *, shop_capital_id: str, shop_id: str) -> None:
+        """shop id parameter."""
+
     @specified("message item.made")
     @abstractmethod
     async def item_dot_made(self, payload: events.ItemMade) -> None:
@@ -176,10 +189,21 @@ class ShopHandlers(Interface):
                 ),
             )
         )
-        consumer.register_reader(Recognition(SHOPS, (OPENED,)))
+        consumer.register_reader(
+            Recognition(
+                SHOPS,
+                (
+                    OPENED,
+                    SHOP_ID_PARAMETER,
+                ),
+            )
+        )
         consumer.register_reader(Recognition(ANYWHERE, (ANSWER,), besides=RECEIVED_TOPICS))
         consumer.register_handler("answer", message_handler(ANSWER, self.answer))
         consumer.register_handler("opened", message_handler(OPENED, self.opened))
+        consumer.register_handler(
+            "shop id parameter", message_handler(SHOP_ID_PARAMETER, self.shop_id_parameter)
+        )
         consumer.register_handler("item.made", message_handler(ITEM_DOT_MADE, self.item_dot_made))
         consumer.register_handler("item-made", message_handler(ITEM_HYPHEN_MADE, self.item_hyphen_made))
         consumer.register_handler("UUID", message_handler(UUID_MESSAGE, self.uuid))

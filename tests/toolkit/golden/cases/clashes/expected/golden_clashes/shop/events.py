@@ -31,6 +31,7 @@ DEFINITIONS: Final[Mapping[str, Any]] = {
     **schemas.DEFINITIONS,
     "Answer": {"type": "boolean"},
     "Opened": {"type": "string"},
+    "ShopIdParameter": {"type": "integer"},
     "ItemMade": {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}},
     "ItemMadePayload": {"type": "object", "required": ["b"], "properties": {"b": {"type": "string"}}},
     "Uuid": {"type": "string", "format": "uuid"},
@@ -42,5 +43,6 @@ ITEM_MADE: Final = Boundary(ItemMade, "ItemMade", DEFINITIONS)
 ITEM_MADE_PAYLOAD: Final = Boundary(ItemMadePayload, "ItemMadePayload", DEFINITIONS)
 UUID_BOUNDARY: Final[Boundary[UUID]] = Boundary(UUID, "Uuid", DEFINITIONS)
 OPENED: Final[Boundary[str]] = Boundary(str, "Opened", DEFINITIONS)
+SHOP_ID_PARAMETER: Final[Boundary[int]] = Boundary(int, "ShopIdParameter", DEFINITIONS)
 ANSWER: Final[Boundary[bool]] = Boundary(bool, "Answer", DEFINITIONS)
 SENDS: Final[Boundary[int]] = Boundary(int, "Sends", DEFINITIONS)
