@@ -87,7 +87,7 @@ def channel_filters(
 
 
 def parameter_names(topics: Iterable[Topic], taken: Container[str]) -> dict[str, Parameter]:
-    """The parameters of all topics, each once, by the names of their constants, beside those that are taken."""
+    """The parameters of all topics, each once, by the names of their constants; some names are taken."""
     found: dict[str, Parameter] = {}
     for topic in topics:
         for parameter in topic.parameters:
