@@ -18,11 +18,14 @@ from accord.http.styles import Malformed, StyleName
 
 __all__ = ["File", "Form", "Multipart"]
 
+_TEXTS: Final = {"type": "array", "items": {"type": "string"}}
 _UTF8: Final = ("", "utf-8", "utf8", "us-ascii")
 
 
 class Form(Content):
-    """An object as pairs of names and values; members that are objects are JSON unless a style is given.
+    """An object as pairs of names and values; members, and items of lists, that are objects are JSON.
+
+    A style that is given for a member writes it out instead.
 
     ``styles`` are the style and explode of members that the spec's ``encoding`` names.
     """
@@ -42,6 +45,8 @@ class Form(Content):
             raise UnreadableCharset(given.charset)
         text = body.decode("latin-1")
         values = self._members.decode_pairs(text)
+        for name in self._json_lists & values.keys():
+            values[name] = [load_json(item.encode(), name) for item in values[name]]
         for name, value in split_query(text):
             if self._is_free(name):
                 values.setdefault(name, []).append(decode_form(value))
@@ -63,6 +68,8 @@ class Form(Content):
             for text in (texts if isinstance(texts, list) else [str(texts)])
         ]
         declared = {name: item for name, item in plain.items() if name not in free}
+        for name in self._json_lists & declared.keys():
+            declared[name] = [orjson.dumps(item).decode() for item in declared[name]]
         text = "&".join(filter(None, [self._members.encode_pairs(declared), *pairs]))
         return text.encode(), self.media_type
 
@@ -91,10 +98,16 @@ class Form(Content):
         for name, member in shape.members.items():
             style, explode = self._styles.get(name, ("form", True))
             as_json = member.layout == "object" and name not in self._styles
-            parameters.append(
-                Parameter(name, "query", member.schema, style=style, explode=explode, json=as_json)
-            )
+            schema = _TEXTS if name in self._json_lists else member.schema
+            parameters.append(Parameter(name, "query", schema, style=style, explode=explode, json=as_json))
         return Parameters(*parameters, definitions=self._boundary.definitions)
+
+    @cached_property
+    def _json_lists(self) -> frozenset[str]:
+        """Lists of what is no single value: each item is JSON (OpenAPI 3.1.1, Encoding Object)."""
+        members = _shape(self._boundary).members
+        lists = {name for name, member in members.items() if member.layout == "array"}
+        return frozenset(n for n in lists - self._styles.keys() if members[n].items.layout != "scalar")
 
 
 class Multipart(Content):

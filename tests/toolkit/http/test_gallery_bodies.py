@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accord.boundary import ContractViolation
+from accord.boundary import Boundary, ContractViolation
 from accord.http.content import Binary, Text
 from accord.http.endpoint import Body
-from accord.http.forms import File
+from accord.http.forms import File, Form
+from accord.http.media_types import MediaType
 from tests.toolkit.http.gallery_service import Gallery
 
 
@@ -126,3 +127,16 @@ def test_every_multipart_form_is_read_as_it_was_written(code: Any, members: Any,
 def test_a_type_that_is_named_in_full_goes_before_a_range(given_type: str, value: object) -> None:
     body = Body((Binary("*/*"), Text("text/*"), Text("text/plain")))
     assert body.read(b"x", given_type) == {"body": value}
+
+
+def test_items_of_a_form_that_are_no_single_values_are_json_each() -> None:
+    pairs = {"type": "object", "properties": {"z": {"type": "string"}}}
+    lists = {"type": "array", "items": {"type": "integer"}}
+    members = {"l": {"type": "array", "items": pairs}, "n": {"type": "array", "items": lists}}
+    form = Form("x/y", Boundary(dict[str, Any], "F", {"F": {"type": "object", "properties": members}}))
+    value = {"l": [{"z": "a"}, {}], "n": [[1], []]}
+    content, _ = form.write(value)
+    assert content == b"l=%7B%22z%22%3A%22a%22%7D&l=%7B%7D&n=%5B1%5D&n=%5B%5D"
+    assert form.read(content, MediaType.parse("x/y")) == value
+    with pytest.raises(ContractViolation, match="not JSON"):
+        form.read(b"l=a", MediaType.parse("x/y"))
