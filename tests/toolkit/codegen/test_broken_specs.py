@@ -9,8 +9,9 @@ import pytest
 
 from accord.parsing.contract import read_contract
 from accord.parsing.project import find_project
-from tests.toolkit.codegen.broken import BROKEN, WARNED, Broken
+from tests.toolkit.codegen.broken import BROKEN, Broken
 from tests.toolkit.codegen.conftest import Workshop
+from tests.toolkit.codegen.left_out import LEFT_OUT
 
 
 def place_of(text: str) -> str:
@@ -43,7 +44,7 @@ def test_a_broken_spec_is_named_with_its_place_and_changes_nothing(
     assert shop.state() == before
 
 
-@pytest.mark.parametrize("warned", WARNED, ids=str)
+@pytest.mark.parametrize("warned", LEFT_OUT, ids=str)
 def test_what_is_left_out_is_said_with_its_place_and_the_rest_is_generated(
     warned: Broken, shop: Workshop
 ) -> None:
