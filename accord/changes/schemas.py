@@ -5,7 +5,7 @@ the boundary. So the verdict and the witness belong to it, however much else cha
 together do what none of them does alone, that is said of the exchange.
 """
 
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -98,6 +98,11 @@ class SchemaChanges:
         self._newly = {after: before for before, after in names.items()}
         self._linked = {key: _linked(document) for key, document in old.documents.items()}
         self._linked_new = {key: _linked(document) for key, document in self.new.documents.items()}
+        self._either = ChainMap(self._linked_new, self._linked)
+        self._references = {
+            key: [str(target) for target in _references(key, (old, self.new)) if target in self._either]
+            for key in self._either
+        }
         self._judged: dict[tuple[Any, ...], Judgement] = {}
         self._only: list[Witness] = []
         """Witnesses that hold for one edit, and not with all others made too."""
@@ -201,7 +206,7 @@ class SchemaChanges:
             new = self._bundle(after, self._linked_new)
         else:
             edited = _linked(apply(self.old.documents[only[0]], only[1]))
-            new = self._bundle(after, {**self._linked_new, **self._linked, only[0]: edited})
+            new = self._bundle(after, ChainMap({only[0]: edited}, self._linked, self._linked_new))
         return (old, new) if flow.writer is Writer.OLD else (new, old)
 
     def _bundle(self, root: str, linked: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,10 +220,7 @@ class SchemaChanges:
         return {"$ref": refer(root), "$defs": needed}
 
     def _targets(self, key: str, linked: Mapping[str, Any]) -> list[str]:
-        found = []
-        for side in (self.old, self.new):
-            found += references(side.documents.get(key, {}))
-        return [str(target) for target in found if target in linked]
+        return [target for target in self._references[key] if target in linked]
 
     def _reached(self, root: str) -> list[str]:
         reached: dict[str, None] = {}
@@ -227,8 +229,14 @@ class SchemaChanges:
             key = waiting.pop()
             if key not in reached:
                 reached[key] = None
-                waiting.extend(self._targets(key, {**self._linked, **self._linked_new}))
+                waiting.extend(self._references[key])
         return list(reached)
+
+
+def _references(key: str, sides: Iterable[Side]) -> Iterator[SchemaId]:
+    """All that a schema refers to in either version."""
+    for side in sides:
+        yield from references(side.documents.get(key, {}))
 
 
 def _remarked(edit: Edit, flow: Flow) -> Judgement | None:
