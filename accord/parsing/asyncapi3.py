@@ -43,7 +43,7 @@ class Reader3:
         fields.ignore("title", "summary", "description", "servers", "tags", "externalDocs", "bindings")
         fields.ignore("parameters")
         address = fields.optional("address")
-        unknown = address is None or (isinstance(address, ScalarNode) and address.value is None)
+        unknown = address is None or (isinstance(address, ScalarNode) and address.value in (None, ""))
         messages = {key: self._specs.resolve(m) for key, m in fields.mapping("messages").items()}
         text = None if unknown else fields.text("address")
         fields.finish()

@@ -11,6 +11,7 @@ from accord.model.kinds import Kind, Schemas, types_of
 from accord.model.names import IllegalName, MemberName
 from accord.model.schemas import Document
 from accord.parsing.contents import is_json
+from accord.parsing.defaults import is_admitted
 from accord.parsing.examples import read_examples
 from accord.parsing.fields import Fields
 from accord.parsing.nodes import MappingNode, Node
@@ -208,9 +209,17 @@ def _default(schemas: Schemas, document: Document, node: Node, what: str) -> tup
         types = schemas.types(document)
         given = _TYPES.get(type(found[0]), "object")
         if given not in types and not (given == "integer" and "number" in types):
-            place = node.members.get("default", node) if isinstance(node, MappingNode) else node
-            raise place.broken("bad-default", f"the default of {what} is no {' or '.join(types)}; correct it")
+            raise _place_of_default(node).broken(
+                "bad-default", f"the default of {what} is no {' or '.join(types)}; correct it"
+            )
+        if not is_admitted(schemas, document, found[0]):
+            sentence = f"the default of {what} is nothing that its schema admits; correct it"
+            raise _place_of_default(node).broken("bad-default", sentence)
     return found
+
+
+def _place_of_default(node: Node) -> Node:
+    return node.members.get("default", node) if isinstance(node, MappingNode) else node
 
 
 def _named(parameters: list[Parameter]) -> tuple[Parameter, ...]:

@@ -113,6 +113,20 @@ BODIES = [
         "schema: { type: string, default: red }",
         "schema: { type: integer, default: ¶red }",
     ),
+    Broken(
+        "bad-default",
+        HTTP,
+        "schema: { type: string, default: red }",
+        "schema: { type: string, enum: [blue], default: ¶red }",
+        "admits",
+    ),
+    Broken(
+        "bad-default",
+        HTTP,
+        "schema: { type: string, default: red }",
+        "schema: { $ref: 'common.yaml#/components/schemas/ItemId', default: ¶0 }",
+        "admits",
+    ),
     Broken("unknown-scheme", HTTP, "paths:\n", "security: [{ ¶token: [] }]\npaths:\n", "securitySchemes"),
     Broken(
         "bad-scheme",

@@ -284,3 +284,8 @@ def test_bindings_of_other_protocols_are_passed_over_without_a_word(tmp_path: Pa
     contract = contract_of(tmp_path, text)
     assert contract.findings == ()
     assert one(contract.services[0]).key is not None
+
+
+@pytest.mark.parametrize("channel", ["address: null", "address: ''", "title: Somewhere"])
+def test_a_channel_without_an_address_has_one_at_run_time_only(tmp_path: Path, channel: str) -> None:
+    assert one(service_of(tmp_path, three("{ payload: true }", channel=channel))).topic.unknown
