@@ -190,8 +190,9 @@ class SchemaChanges:
         together = self._judge(flow, *roots, None).witness
         writer, reader = self._pair(flow, *roots, None)
         for candidate in (found, together):
-            if candidate is not None and witnessed(candidate.value, *alone, self.mode):
-                shown = witnessed(candidate.value, writer, reader, self.mode)
+            own = None if candidate is None else witnessed(candidate.value, *alone, self.mode)
+            if own is not None:
+                shown = witnessed(own.value, writer, reader, self.mode, own)
                 if shown is not None:
                     return shown
         self._only.append(found)

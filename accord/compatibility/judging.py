@@ -47,9 +47,12 @@ def judge(writer: Any, reader: Any, mode: Mode = Mode.TOLERANT) -> Judgement:
     return Judgement(Verdict.BREAKING, witness.sentence, witness)
 
 
-def witnessed(value: Any, writer: Any, reader: Any, mode: Mode = Mode.TOLERANT) -> Witness | None:
+def witnessed(
+    value: Any, writer: Any, reader: Any, mode: Mode = Mode.TOLERANT, like: Witness | None = None
+) -> Witness | None:
     """The value as a witness, if the writer may write it and the reader refuses it.
 
+    Of several reasons for which the reader refuses it, that of the witness ``like`` is told, if it is there.
     Raises `OutOfReach` for what is no schema.
     """
     writers = [_validator("writer", writer)]
@@ -57,18 +60,26 @@ def witnessed(value: Any, writer: Any, reader: Any, mode: Mode = Mode.TOLERANT) 
         written, _, definitions = read_pair(writer, reader)
         written, definitions = close(written, definitions)
         writers.append(_validator("writer", definitions.whole(written)))
-    return _shown(value, writers, _validator("reader", reader))
+    return _shown(value, writers, _validator("reader", reader), like)
 
 
 def _shown(
     value: Any,
     writers: Iterable[jsonschema_rs.Draft202012Validator],
     reader: jsonschema_rs.Draft202012Validator,
+    like: Witness | None = None,
 ) -> Witness | None:
-    refusal = next(reader.iter_errors(value), None)
-    if refusal is None or not all(writer.is_valid(value) for writer in writers):
+    refusals = reader.iter_errors(value)
+    first = next(refusals, None)
+    if first is None or not all(writer.is_valid(value) for writer in writers):
         return None
-    return _witness(value, refusal)
+    told = _witness(value, first)
+    if like is None:
+        return told
+    for other in (told, *(_witness(value, refusal) for refusal in refusals)):
+        if (other.pointer, other.keyword) == (like.pointer, like.keyword):
+            return other
+    return told
 
 
 def _validator(side: str, schema: Any) -> jsonschema_rs.Draft202012Validator:

@@ -152,6 +152,21 @@ def test_a_finding_stands_at_the_member_that_it_speaks_of(tmp_path: Path) -> Non
     assert "unbounded-string" in member[: member.index("</li>")]
 
 
+def test_a_witness_is_refused_for_the_change_that_it_shows_though_others_refuse_it_too(
+    tmp_path: Path,
+) -> None:
+    library = Library(tmp_path)
+    library.shorten_names()
+    library.change(
+        "authors.openapi.yaml",
+        "      required: [name]\n      properties:\n",
+        "      required: [name, pen_name]\n      properties:\n        pen_name: { type: string }\n",
+    )
+    page = made(tmp_path)
+    told = page.text[page.text.index("maxLength is 100 instead of 200") :]
+    assert "is refused at <code>#/name</code> by <code>maxLength</code>" in told[: told.index("</details>")]
+
+
 def test_what_is_gone_is_told_in_the_chapter_that_it_was_in(tmp_path: Path) -> None:
     library = Library(tmp_path)
     text = (tmp_path / "specs" / "books.asyncapi.yaml").read_text()
