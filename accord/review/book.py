@@ -1,6 +1,7 @@
 """The whole contract as chapters: one for each service, one for what they share."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from markupsafe import Markup
@@ -45,10 +46,15 @@ class _Writer:
 
     def book(self) -> Book:
         services = self._contract.services
-        schemas = self._schemas()
-        # What is sent comes first: what is received refers to it.
+        # What is sent comes first: what is received refers to it. Schemas come last: where room is short,
+        # they give way.
         sent = {s.name: tuple(self._sent(s, "sends")) for s in services}
-        chapters = [self._chapter(service, sent[service.name], schemas) for service in services]
+        chapters = [self._chapter(service, sent[service.name]) for service in services]
+        schemas = self._schemas()
+        chapters = [
+            replace(chapter, schemas=tuple(card for file in chapter.files for card in schemas.pop(file, ())))
+            for chapter in chapters
+        ]
         chapters += [self._shared(file, found) for file, found in sorted(schemas.items())]
         title = " and ".join(service.title for service in services[:3])
         return Book(title + (" and others" if len(services) > 3 else ""), tuple(chapters), self._left_out())
@@ -57,9 +63,7 @@ class _Writer:
         anchor = self._anchors.add(f"shared.{file}", (file, ""))
         return Chapter(anchor, f"Shared: {file}", "", Markup(), (file,), schemas=schemas)
 
-    def _chapter(
-        self, service: Service, sends: tuple[MessageCard, ...], schemas: dict[str, tuple[SchemaCard, ...]]
-    ) -> Chapter:
+    def _chapter(self, service: Service, sends: tuple[MessageCard, ...]) -> Chapter:
         files = tuple(file for file in (service.openapi, service.asyncapi) if file)
         operations = tuple(
             self._operations.card(service.name, operation) for operation in self._within(service.operations)
@@ -76,7 +80,6 @@ class _Writer:
             sends,
             receives,
             tuple(map(self._messages.topic, self._topics(service))),
-            tuple(card for file in files for card in schemas.pop(file, ())),
         )
 
     def _opened(self, name: str, files: tuple[str, ...]) -> str:

@@ -25,7 +25,7 @@ def big(schemas: int) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Big", "version": "1"},
-        "paths": {},
+        "paths": {f"/{n}": {"get": {"operationId": f"get{n}", "responses": {}}} for n in range(4)},
         "components": {
             "schemas": {
                 f"Thing{n}": {"type": "object", "properties": {"a": member, "b": member}}
@@ -37,7 +37,7 @@ def big(schemas: int) -> dict[str, Any]:
 
 def test_what_there_is_no_room_for_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(book, "MOST_CARDS", 10)
-    monkeypatch.setattr(book, "MOST_ROWS", 15)
+    monkeypatch.setattr(book, "MOST_ROWS", 9)
     (tmp_path / "pyproject.toml").write_text(PYPROJECT)
     (tmp_path / "specs").mkdir()
     (tmp_path / "specs" / "big.openapi.yaml").write_text(yaml.safe_dump(big(30)))
@@ -45,6 +45,7 @@ def test_what_there_is_no_room_for_is_counted(tmp_path: Path, monkeypatch: pytes
     arguments = ["review", "--project", str(tmp_path), "--against", str(tmp_path), "--html", str(page)]
     CliRunner().invoke(main, arguments, catch_exceptions=False)
     text = page.read_text()
-    assert text.count('data-find="schema"') == 10
-    assert text.count('data-find="member"') == 15
-    assert "no room for 20 operations, messages and schemas and the insides of 5 members" in text
+    assert text.count('data-find="operation"') == 4, "schemas give way first"
+    assert text.count('data-find="schema"') == 6
+    assert text.count('data-find="member"') == 9
+    assert "no room for 24 operations, messages and schemas and the insides of 3 members" in text
