@@ -4,7 +4,6 @@ Members are told apart by name, branches by what they say; a member that went wh
 renamed. What is only said to people is one edit of its own.
 """
 
-import copy
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -44,19 +43,26 @@ def edits(old: Any, new: Any) -> list[Edit]:
 
 def apply(schema: Any, edit: Edit) -> Any:
     """The old schema with that one edit; the original stays as it is."""
-    root = {"": copy.deepcopy(schema)}
+    root = {"": _copied(schema)}
     for path, value in edit.steps:
         holder: Any = root
         *way, last = ("", *path)
         for step in way:
             holder = holder.setdefault(step, {}) if isinstance(holder, dict) else holder[step]
         if value:
-            _set(holder, last, copy.deepcopy(value[0]))
+            _set(holder, last, _copied(value[0]))
         elif isinstance(holder, dict):
             holder.pop(last, None)
         else:
             del holder[last]
     return root[""]
+
+
+def _copied(value: Any) -> Any:
+    """A copy in which nothing is shared: a step must not change what stands elsewhere too."""
+    if isinstance(value, Mapping):
+        return {name: _copied(member) for name, member in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _set(holder: Any, last: str | int, value: Any) -> None:

@@ -1,5 +1,7 @@
 """What is asked beside the body of a request: parameters that came, went or moved, and their layout."""
 
+import json
+
 from accord.changes.change import Effect, Party
 from accord.changes.exchanges import REQUEST
 from accord.changes.gathering import Gathered
@@ -142,4 +144,4 @@ class _Pair:
 
 
 def _told(parameter: Parameter) -> str:
-    return repr(parameter.default[0]) if parameter.default else "none"
+    return json.dumps(parameter.default[0]) if parameter.default else "none"

@@ -6,7 +6,7 @@ together do what none of them does alone, that is said of the exchange.
 """
 
 from collections import ChainMap, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -21,8 +21,9 @@ from accord.model.schemas import SchemaId, references, subschemas
 
 __all__ = ["SchemaChanges", "Side"]
 
-MOST_EXCHANGES: Final = 3
-"""An edit of a schema is judged in so many exchanges per party; it does the same in the others."""
+MOST_TRIES: Final = 3
+"""An edit that is not safe for its own schema is judged in so many exchanges, until one shows it; it does the
+same in the others."""
 
 _Only = tuple[str, Edit] | None
 """The one edit, with the key of its schema, that is made; all of them if there is none."""
@@ -39,7 +40,7 @@ class Side:
     """The schemas of one version by key, with a way to find their places."""
 
     documents: Mapping[str, Any]
-    place: Any
+    place: Callable[[str, tuple[str | int, ...]], Location]
 
     def renamed(self, names: Mapping[str, str]) -> "Side":
         """The same schemas under the names of the other version."""
@@ -130,16 +131,20 @@ class SchemaChanges:
         self, key: str, edit: Edit, users: list[Exchange], blamed: set[tuple[Exchange, Flow]]
     ) -> Change:
         outcome = _Outcome()
-        seen: dict[Flow, list[Judgement]] = defaultdict(list)
+        found: dict[Flow, Judgement] = {}
+        tries: dict[Flow, int] = defaultdict(int)
         for exchange in users:
             for flow in exchange.flows:
                 judgement = self._judge(flow, exchange.old, exchange.old, None)
                 if judgement.verdict is not Verdict.SAFE:
-                    if len(seen[flow]) < MOST_EXCHANGES:
-                        seen[flow].append(self._judge(flow, exchange.old, exchange.old, (key, edit)))
-                    judgement = seen[flow][-1]
-                    if judgement.verdict is not Verdict.SAFE:
+                    known = found.get(flow) or self._judge(flow, key, key, (key, edit))
+                    if known.verdict is not Verdict.SAFE and flow not in found and tries[flow] < MOST_TRIES:
+                        tries[flow] += 1
+                        known = self._shown(flow, exchange.old, (key, edit))
+                    if known.verdict is not Verdict.SAFE:
+                        found[flow] = known
                         blamed.add((exchange, flow))
+                    judgement = known
                 only = judgement.witness is not None and judgement.witness in self._only
                 carrier = f"{exchange.subject}, if nothing else changed" if only else exchange.subject
                 outcome.add(_remarked(edit, flow) or judgement, flow.party, carrier)
@@ -175,28 +180,24 @@ class SchemaChanges:
     def _judge(self, flow: Flow, before: str, after: str, only: _Only) -> Judgement:
         asked = (flow.writer, before, after, None if only is None else (only[0], id(only[1])))
         if asked not in self._judged:
-            writer, reader = self._pair(flow, before, after, only)
-            judgement = judge(writer, reader, self.mode)
-            if only is not None and judgement.witness is not None:
-                shown = self._in_truth(flow, (writer, reader), (before, after), judgement.witness)
-                judgement = replace(judgement, witness=shown)
-            self._judged[asked] = judgement
+            self._judged[asked] = judge(*self._pair(flow, before, after, only), self.mode)
         return self._judged[asked]
 
-    def _in_truth(
-        self, flow: Flow, alone: tuple[Any, Any], roots: tuple[str, str], found: Witness
-    ) -> Witness:
-        """A value that is written and refused with all other edits made too, if there is one."""
-        together = self._judge(flow, *roots, None).witness
-        writer, reader = self._pair(flow, *roots, None)
-        for candidate in (found, together):
-            own = None if candidate is None else witnessed(candidate.value, *alone, self.mode)
-            if own is not None:
-                shown = witnessed(own.value, writer, reader, self.mode, own)
-                if shown is not None:
-                    return shown
+    def _shown(self, flow: Flow, root: str, only: tuple[str, Edit]) -> Judgement:
+        """The judgement of one edit, with a witness that holds with all others made too, if there is one."""
+        judgement = self._judge(flow, root, root, only)
+        found, together = judgement.witness, self._judge(flow, root, root, None).witness
+        if found is None:
+            return judgement
+        everything = self._pair(flow, root, root, None)
+        if shown := witnessed(found.value, *everything, self.mode, found):
+            return replace(judgement, witness=shown)
+        alone = self._pair(flow, root, root, only)
+        own = None if together is None else witnessed(together.value, *alone, self.mode)
+        if own is not None and (shown := witnessed(own.value, *everything, self.mode, own)):
+            return replace(judgement, witness=shown)
         self._only.append(found)
-        return found
+        return judgement
 
     def _pair(
         self, flow: Flow, before: str, after: str, only: _Only

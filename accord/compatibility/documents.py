@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -254,6 +255,7 @@ def references(node: Schema) -> Iterator[str]:
                 waiting.extend(value.values())
 
 
+@lru_cache(maxsize=10_000)
 def key_of(reference: str) -> str:
     """The key of a definition; a reference to elsewhere in the document is its own key."""
     token = reference.removeprefix(_DEFINITIONS)
@@ -262,6 +264,7 @@ def key_of(reference: str) -> str:
     return unquote(token).replace("~1", "/").replace("~0", "~")
 
 
+@lru_cache(maxsize=10_000)
 def refer(key: str) -> str:
     """The reference to a definition, a JSON Pointer in a URI fragment (RFC 6901, 6)."""
     return _DEFINITIONS + quote(key.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@?-._")

@@ -15,7 +15,7 @@ from accord.compatibility.formats import ASSERTED, texts
 __all__ = ["search", "values_of"]
 
 EXAMPLES: Final = 200
-SECONDS: Final = 1.0
+SECONDS: Final = 0.8
 """A search ends after this many values or seconds, whatever comes first; most need a few milliseconds."""
 
 

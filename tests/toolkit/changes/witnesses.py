@@ -9,7 +9,7 @@ from accord.changes import Change, Party
 from accord.changes.version import Version
 from accord.compatibility.documents import refer
 from accord.model.contract import Contract
-from accord.model.schemas import references, subschemas
+from accord.model.schemas import SchemaId, references, subschemas
 
 __all__ = ["false_witness"]
 
@@ -43,23 +43,24 @@ def _carriers(contract: Contract) -> Iterator[tuple[str, Any]]:
                     _whole(parameter.document, contract),
                 )
             for content in operation.body.contents if operation.body else ():
-                if content.schema:
-                    document = {"$ref": content.schema}
-                    yield f"{content.media_type} body of {name}", _whole(document, contract)
+                yield f"{content.media_type} body of {name}", _of(content.schema, contract)
             for response in operation.responses:
                 for header in response.headers:
                     carrier = f"header '{header.name}' of the answer {response.status} of {name}"
                     yield carrier, _whole(header.document, contract)
                 for content in response.contents:
-                    if content.schema:
-                        carrier = f"{content.media_type} answer {response.status} of {name}"
-                        yield carrier, _whole({"$ref": content.schema}, contract)
+                    carrier = f"{content.media_type} answer {response.status} of {name}"
+                    yield carrier, _of(content.schema, contract)
         for verb, messages in (("sends", service.sends), ("receives", service.receives)):
             for message in messages:
                 told = f"{message.event_type} that {service.name} {verb}"
-                yield f"payload of {told}", _whole({"$ref": message.payload}, contract)
-                headers = {} if message.headers is None else {"$ref": message.headers}
-                yield f"headers of {told}", _whole(headers, contract)
+                yield f"payload of {told}", _of(message.payload, contract)
+                yield f"headers of {told}", _of(message.headers, contract)
+
+
+def _of(key: SchemaId | None, contract: Contract) -> Any:
+    """The schema of a key; anything goes where there is none."""
+    return _whole({} if key is None else {"$ref": key}, contract)
 
 
 def _whole(document: Any, contract: Contract) -> Any:
