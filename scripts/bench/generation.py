@@ -1,21 +1,15 @@
 """Measure generation: this project, specs of growing size, and other generators on the same specs."""
 
-import argparse
-import json
-import platform
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
-
-from scripts.bench.commands import Contestant, Cost, measure
+from scripts.bench.commands import Contestant
 from scripts.bench.made_up import write_asyncapi, write_openapi
-from scripts.bench.peers import asyncapi_cli, datamodel_codegen, install
+from scripts.bench.peers import asyncapi_cli, datamodel_codegen
+from scripts.bench.report import parser_of, prepare, run
 
 ROOT = Path(__file__).parents[2]
 ACCORD = str(Path(sys.executable).parent / "accord")
@@ -24,40 +18,18 @@ SMALL = 100
 
 
 def main() -> int:
-    """Print a table and write a JSON file; return 0, or 2 if a contestant fails."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.bench.generation", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="after one round to warm up (default 5)")
+    """Print a table; return 0, or 2 if a contestant fails."""
+    parser = parser_of("scripts.bench.generation", str(__doc__))
     parser.add_argument("--sizes", type=int, nargs="*", default=[100, 1_000, 5_000], help="schemas of a spec")
-    parser.add_argument(
-        "--install", action="store_true", help="install the other generators below .accord/bench"
-    )
-    parser.add_argument("--json", type=Path, help="write the figures there as well")
     arguments = parser.parse_args()
-    trouble = Console(stderr=True)
-    for sentence in install() if arguments.install else ():
-        trouble.print(sentence, markup=False)
+    prepare(arguments)
     with tempfile.TemporaryDirectory(prefix="accord-bench-") as folder:
         groups = {
             "this project": list(_project(Path(folder) / "project")),
             "growth": list(_growth(Path(folder), arguments.sizes)),
             f"the same {SMALL} schemas": list(_peers(Path(folder) / "peers")),
         }
-        total = sum(map(len, groups.values())) * (arguments.rounds + 1)
-        with Progress(console=trouble, transient=True, disable=not sys.stderr.isatty()) as progress:
-            task = progress.add_task("measuring", total=total)
-            try:
-                found = {
-                    title: measure(group, arguments.rounds, lambda: progress.advance(task))
-                    for title, group in groups.items()
-                }
-            except RuntimeError as failed:
-                trouble.print(str(failed), markup=False)
-                return 2
-    _show(found, arguments.rounds)
-    if arguments.json:
-        figures = {t: {n: [c.seconds, c.memory] for n, c in group.items()} for t, group in found.items()}
-        arguments.json.write_text(json.dumps({"rounds": arguments.rounds, "figures": figures}, indent=2))
-    return 0
+        return run(groups, arguments)
 
 
 def _project(folder: Path) -> Iterator[Contestant]:
@@ -116,22 +88,6 @@ def _of(project: Path, name: str, spec: str) -> Contestant:
             shutil.rmtree(project / folder, ignore_errors=True)
 
     return Contestant(name, [ACCORD, "generate"], project, forget)
-
-
-def _show(found: dict[str, dict[str, Cost]], rounds: int) -> None:
-    table = Table(
-        "what", "seconds", "MiB", "against accord", title=f"medians of {rounds} rounds, interleaved"
-    )
-    for title, group in found.items():
-        table.add_section()
-        table.add_row(title, style="bold")
-        for name, cost in group.items():
-            own = group.get(f"accord, {name.rpartition(', ')[2].split()[0]}")
-            ratio = f"{cost.seconds / own.seconds:.1f}x" if own and own is not cost else ""
-            table.add_row(f"  {name}", f"{cost.seconds:.2f}", f"{cost.memory:.0f}", ratio)
-    console = Console()
-    console.print(table)
-    console.print(f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,11 @@ import yaml
 __all__ = ["write_asyncapi", "write_openapi"]
 
 
-def write_openapi(path: Path, schemas: int) -> None:
-    """Write an OpenAPI 3.1 document: so many schemas, each of seven members, and half as many operations."""
+def write_openapi(path: Path, schemas: int, *, edited: bool = False) -> None:
+    """Write an OpenAPI 3.1 document: so many schemas, each of seven members, and half as many operations.
+
+    ``edited`` gives a later version of it, in which every tenth schema is narrower.
+    """
     paths: dict[str, Any] = {}
     for index in range(schemas // 4):
         thing = {"$ref": f"#/components/schemas/Thing{index}"}
@@ -38,12 +41,12 @@ def write_openapi(path: Path, schemas: int) -> None:
             "openapi": "3.1.0",
             "info": {"title": "Things", "version": "1"},
             "paths": paths,
-            "components": {"schemas": _schemas(schemas)},
+            "components": {"schemas": _schemas(schemas, edited)},
         },
     )
 
 
-def write_asyncapi(path: Path, schemas: int) -> None:
+def write_asyncapi(path: Path, schemas: int, *, edited: bool = False) -> None:
     """Write an AsyncAPI 3.0 document: so many schemas, and one message for each fourth of them."""
     messages = {
         f"Made{index}": {
@@ -61,12 +64,12 @@ def write_asyncapi(path: Path, schemas: int) -> None:
             "info": {"title": "Things", "version": "1"},
             "channels": {"things": {"address": "things", "messages": carried}},
             "operations": {"send": {"action": "send", "channel": {"$ref": "#/channels/things"}}},
-            "components": {"messages": messages, "schemas": _schemas(schemas)},
+            "components": {"messages": messages, "schemas": _schemas(schemas, edited)},
         },
     )
 
 
-def _schemas(count: int) -> dict[str, Any]:
+def _schemas(count: int, edited: bool) -> dict[str, Any]:
     return {
         f"Thing{index}": {
             "type": "object",
@@ -74,7 +77,11 @@ def _schemas(count: int) -> dict[str, Any]:
             "required": ["id", "name"],
             "properties": {
                 "id": {"type": "integer", "minimum": 1},
-                "name": {"type": "string", "maxLength": 100, "description": "What people call it."},
+                "name": {
+                    "type": "string",
+                    "maxLength": 90 if edited and index % 10 == 0 else 100,
+                    "description": "What people call it.",
+                },
                 "colour": {"type": "string", "enum": ["red", "green", "blue"]},
                 "created": {"type": "string", "format": "date-time"},
                 "next": {"$ref": f"#/components/schemas/Thing{(index * 7 + 1) % count}"},

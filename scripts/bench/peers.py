@@ -1,15 +1,17 @@
-"""Other generators, installed beside the project and never with it."""
+"""Other tools, installed beside the project and never with it."""
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["DATAMODEL", "FOLDER", "asyncapi_cli", "datamodel_codegen", "install"]
+__all__ = ["FOLDER", "asyncapi_cli", "datamodel_codegen", "install", "oasdiff"]
 
 FOLDER = Path(".accord") / "bench"
 DATAMODEL = "datamodel-code-generator[http,ruff]==0.89.0"
 ASYNCAPI = "@asyncapi/cli@4.1.1"
+OASDIFF = "github.com/oasdiff/oasdiff@v1.37.0"
 
 
 def install() -> list[str]:
@@ -40,6 +42,13 @@ def install() -> list[str]:
             check=False,
         ).returncode:
             missing.append(f"{ASYNCAPI} could not be installed")
+    if not oasdiff():
+        go = shutil.which("go")
+        environment = {**os.environ, "GOBIN": str((FOLDER / "go").absolute())}
+        if go is None:
+            missing.append("oasdiff needs Go, which is not there")
+        elif subprocess.run([go, "install", OASDIFF], env=environment, check=False).returncode:
+            missing.append(f"{OASDIFF} could not be installed")
     return missing
 
 
@@ -51,6 +60,11 @@ def datamodel_codegen() -> Path | None:
 def asyncapi_cli() -> Path | None:
     """The command line of AsyncAPI, if it is installed."""
     return _absolute(FOLDER / "node" / "node_modules" / ".bin" / "asyncapi")
+
+
+def oasdiff() -> Path | None:
+    """The command line of oasdiff, if it is installed."""
+    return _absolute(FOLDER / "go" / "oasdiff")
 
 
 def _absolute(path: Path) -> Path | None:
