@@ -16,6 +16,7 @@ __all__ = [
     "ContractViolation",
     "NotJson",
     "Violation",
+    "compile_schema",
     "find_violations",
     "load_json",
     "read_json",
@@ -73,7 +74,7 @@ class Boundary(Generic[Model]):
     @cached_property
     def _validator(self) -> jsonschema_rs.Draft202012Validator:
         schema = {"$ref": f"#/$defs/{quote(self.name)}", "$defs": reachable(self.definitions, self.name)}
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        return compile_schema(schema)
 
     @cached_property
     def adapter(self) -> TypeAdapter[Model]:
@@ -113,6 +114,20 @@ class Boundary(Generic[Model]):
         value = self.adapter.dump_python(model, mode="json", by_alias=True, exclude_unset=True)
         self.check(value)
         return value
+
+
+def compile_schema(schema: Any) -> jsonschema_rs.Draft202012Validator:
+    """Compile a schema, formats on; raises ValueError if it is none.
+
+    Texts are held against patterns in time that grows with their length, whoever sends them. Only a schema
+    with a pattern that looks around, or refers back, gets the engine that can do so; that one may take its
+    time, and version 0.60 of it takes `a` for `^a+b*a+$`.
+    """
+    try:
+        linear = jsonschema_rs.RegexOptions()
+        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, pattern_options=linear)
+    except ValueError:
+        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
 
 def reachable(definitions: Mapping[str, Any], name: str) -> dict[str, Any]:

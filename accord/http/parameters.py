@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from accord.boundary import ContractViolation, Violation, find_violations, reachable
+from accord.boundary import ContractViolation, Violation, compile_schema, find_violations, reachable
 from accord.http.parameter import Codec, Parameter
 from accord.http.raw import RawRequest, encode, split_cookies, split_query
 from accord.http.shapes import Shape
@@ -126,7 +126,7 @@ class Parameters:
         schema: dict[str, Any] = {"properties": places}
         defs = reachable({**self.definitions, "": schema}, "")
         schema["$defs"] = {name: definition for name, definition in defs.items() if name}
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        return compile_schema(schema)
 
     def _refuse(self, values: Iterable[tuple[Codec, Any]], violations: list[Violation]) -> None:
         by_place: dict[str, dict[str, Any]] = {}

@@ -226,3 +226,22 @@ def test_pointers_are_json_pointers_in_a_uri_fragment(path: list[str | int]) -> 
     )
     tokens = [unquote(token).replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
     assert tokens == [str(part).encode(errors="replace").decode() for part in path]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fitting", "unfitting"),
+    [
+        ("^a+b*a+$", ["aa", "aba"], ["a", "ab"]),
+        ("^(a+)+$", ["a" * 50], ["a" * 50_000 + "b"]),
+        (r"^(?=.*\d)[a-z0-9]+$", ["a1"], ["a"]),
+    ],
+)
+def test_patterns_say_what_they_mean_and_take_no_time(
+    pattern: str, fitting: list[str], unfitting: list[str]
+) -> None:
+    boundary: Boundary[Any] = Boundary(str, "Text", {"Text": {"type": "string", "pattern": pattern}})
+    for text in fitting:
+        boundary.check(text)
+    for text in unfitting:
+        with pytest.raises(ContractViolation):
+            boundary.check(text)
