@@ -82,12 +82,18 @@ def _shown(
     return told
 
 
+_TOO_DEEP = "Recursion limit reached"
+"""How jsonschema-rs says it; whether Python or the validator meets its limit first depends on the caller."""
+
+
 def _validator(side: str, schema: Any) -> jsonschema_rs.Draft202012Validator:
     try:
         return jsonschema_rs.Draft202012Validator(
             schema, validate_formats=True, offline=True, mask="this value"
         )
     except (ValueError, jsonschema_rs.ReferencingError) as error:
+        if _TOO_DEEP in str(error):
+            raise RecursionError(str(error)) from None
         raise OutOfReach(f"the {side}'s schema is no schema: {str(error).splitlines()[0]}") from None
 
 

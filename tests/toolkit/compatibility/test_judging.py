@@ -1,5 +1,6 @@
 """Verdicts on the edits that people make, with the value that shows what breaks."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -186,13 +187,19 @@ def test_schemas_out_of_reach_are_unproven_not_a_traceback(schema: Any, reason: 
     assert reason in judgement.reason
 
 
-def test_schemas_nested_too_deeply_are_unproven() -> None:
+@pytest.mark.parametrize("limit", [1_000, 100_000])
+def test_schemas_nested_too_deeply_are_unproven(limit: int) -> None:
     def nested(leaf: Any) -> Any:
         for _ in range(3000):
             leaf = {"items": leaf}
         return leaf
 
-    assert judge(nested(TEXT), nested(WHOLE)).reason == "the schemas are nested too deeply"
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, before))
+    try:
+        assert judge(nested(TEXT), nested(WHOLE)).reason == "the schemas are nested too deeply"
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def test_without_the_search_the_rest_is_unproven_and_the_remedy_named(
