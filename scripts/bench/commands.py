@@ -42,7 +42,9 @@ class Contestant:
             began = time.perf_counter()
             process = subprocess.Popen(self.command, cwd=self.folder, stdout=printed, stderr=printed)
             deadline = began + LIMIT
+            memory = 0.0
             while True:
+                memory = max(memory, _peak(process.pid))
                 waited, status, usage = os.wait4(process.pid, os.WNOHANG)
                 if waited:
                     break
@@ -55,7 +57,21 @@ class Contestant:
                 printed.seek(0)
                 said = printed.read().decode(errors="replace")[-2_000:]
                 raise RuntimeError(f"{self.name} ended with {process.returncode}:\n{said}")
-        return Cost(seconds, usage.ru_maxrss / 1024)
+        return Cost(seconds, memory or usage.ru_maxrss / 1024)
+
+
+def _peak(pid: int) -> float:
+    """The largest resident set so far in MiB, on Linux; else 0.
+
+    What the kernel sums up at the end (getrusage) includes what the process was before it became the command:
+    a copy of this one.
+    """
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii") as status:
+            found = next((line for line in status if line.startswith("VmHWM:")), "VmHWM: 0 kB")
+    except OSError:
+        return 0.0
+    return int(found.split()[1]) / 1024
 
 
 def measure(contestants: Sequence[Contestant], rounds: int, progress: Callable[[], None]) -> dict[str, Cost]:
