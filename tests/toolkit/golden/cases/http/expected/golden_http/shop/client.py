@@ -46,7 +46,7 @@ class ShopClient(RestClient):
         visit: UUID | None = None,
         seen: list[int] | None = None,
     ) -> None:
-        """GET /simple/{numbers}/{area}."""
+        """GET /plain/{numbers}/{area}."""
         return await self.call(
             endpoints.READ_SIMPLE,
             numbers=numbers,

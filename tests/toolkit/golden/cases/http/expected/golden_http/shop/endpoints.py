@@ -30,7 +30,7 @@ PROBLEM_FAILURE: Final = Answer(
 READ_SIMPLE: Final[Endpoint[None]] = Endpoint(
     "readSimple",
     "GET",
-    "/simple/{numbers}/{area}",
+    "/plain/{numbers}/{area}",
     {
         "204": Answer(),
     },

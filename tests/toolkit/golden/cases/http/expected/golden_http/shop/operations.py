@@ -36,7 +36,7 @@ class ShopApi(Interface):
         visit: UUID | None = None,
         seen: list[int] | None = None,
     ) -> None:
-        """GET /simple/{numbers}/{area}."""
+        """GET /plain/{numbers}/{area}."""
 
     @specified("operation readLabels")
     @abstractmethod
