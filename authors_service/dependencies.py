@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from accord.bus.adapters.availability import poison_when_refused
 from accord.bus.adapters.kafka import KafkaConsumerService, KafkaRecordProducer, KafkaSettings
 from accord.bus.adapters.kafka_reader import KafkaTopicReader
-from accord.bus.adapters.sql import OutboxPublisher, SqlOutbox
+from accord.bus.adapters.sql import OutboxPublisher
+from accord.bus.adapters.sql_outbox import SqlOutbox
 from accord.bus.errors import Unavailable
 from accord.bus.health import Health
 from accord.bus.relay import OutboxRelay

@@ -15,7 +15,8 @@ import books_service.infrastructure.database.engine as books_engine
 import books_service.infrastructure.database.migrate as books_migrate
 import books_service.infrastructure.database.tables as books_tables
 from accord.bus.adapters.memory import MemoryBroker
-from accord.bus.adapters.sql import OutboxPublisher, SqlOutbox
+from accord.bus.adapters.sql import OutboxPublisher
+from accord.bus.adapters.sql_outbox import SqlOutbox
 from authors_service.domain.services import AuthorService
 from authors_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork as AuthorsWork
 from authors_service.infrastructure.kafka.handlers import AuthorsEventHandlers

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import MetaData, Table
 
 from accord.bus.adapters.memory import MemoryBroker, MemoryRecordProducer
-from accord.bus.adapters.sql import SqlOutbox
+from accord.bus.adapters.sql_outbox import SqlOutbox
 from accord.bus.consumer import EventConsumer
 from accord.bus.contract import Topic
 from accord.bus.dead_letters import DeadLetters

@@ -16,7 +16,8 @@ import books_service.infrastructure.database.engine as books_engine
 import books_service.infrastructure.database.migrate as books_migrate
 import books_service.infrastructure.database.tables as books_tables
 from accord.bus.adapters.memory import MemoryBroker, MemoryConsumer, MemoryRecordProducer
-from accord.bus.adapters.sql import OutboxPublisher, SqlOutbox
+from accord.bus.adapters.sql import OutboxPublisher
+from accord.bus.adapters.sql_outbox import SqlOutbox
 from accord.bus.relay import OutboxRelay
 from authors_service.domain.entities import AuthorDetails
 from authors_service.domain.services import AuthorService

@@ -6,7 +6,8 @@ from sqlalchemy import MetaData, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from accord.bus.adapters.memory_outbox import MemoryOutbox, MemoryOutboxRows
-from accord.bus.adapters.sql import OutboxPublisher, SqlOutbox, outbox_table
+from accord.bus.adapters.sql import OutboxPublisher, outbox_table
+from accord.bus.adapters.sql_outbox import SqlOutbox
 from accord.bus.contract import Topic
 from accord.bus.envelope import EnvelopeBuilder
 from accord.bus.transport import OutboxStore

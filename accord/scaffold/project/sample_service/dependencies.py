@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from accord.bus.adapters.availability import poison_when_refused
 from accord.bus.adapters.kafka import KafkaConsumerService, KafkaRecordProducer, KafkaSettings
-from accord.bus.adapters.sql import OutboxPublisher, SqlOutbox
+from accord.bus.adapters.sql import OutboxPublisher
+from accord.bus.adapters.sql_outbox import SqlOutbox
 from accord.bus.relay import OutboxRelay
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
