@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.bench.commands import Contestant
-from scripts.bench.made_up import write_asyncapi, write_openapi
-from scripts.bench.peers import asyncapi_cli, oasdiff
-from scripts.bench.report import parser_of, prepare, run
+from scripts.bench.tools.commands import Contestant
+from scripts.bench.tools.made_up import write_asyncapi, write_openapi
+from scripts.bench.tools.peers import asyncapi_cli, oasdiff
+from scripts.bench.tools.report import parser_of, prepare, run
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ACCORD = str(Path(sys.executable).parent / "accord")
 FOUND = (0, 1)
 """Clean, or something was found."""
@@ -19,7 +19,7 @@ FOUND = (0, 1)
 
 def main() -> int:
     """Print a table; return 0, or 2 if a contestant fails."""
-    parser = parser_of("scripts.bench.comparing", str(__doc__))
+    parser = parser_of("scripts.bench.tools.comparing", str(__doc__))
     parser.add_argument("--sizes", type=int, nargs="*", default=[100, 1_000], help="schemas of a spec")
     arguments = parser.parse_args()
     prepare(arguments)

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from scripts.bench.commands import Contestant, Cost, measure
-from scripts.bench.peers import install
+from scripts.bench.tools.commands import Contestant, Cost, measure
+from scripts.bench.tools.peers import install
 
 __all__ = ["parser_of", "prepare", "run"]
 

@@ -1,0 +1,1 @@
+"""The command line of Accord beside other tools: whole processes in turn."""
