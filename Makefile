@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv/bin
 CODE := accord authors_service books_service generated scripts tests
 
-.PHONY: help setup generate check review up demo measure fuzz prove prove-verdicts chaos kafka wheel stranger golden
+.PHONY: help setup generate check review up demo measure bench bench-quick fuzz prove prove-verdicts chaos kafka wheel stranger golden
 .PHONY: test test-kafka lint format clean lock
 
 help: ## List the targets
@@ -67,6 +67,12 @@ stranger: setup ## Install the wheel elsewhere, accord init, make test; ARGS="--
 
 measure: setup ## Measure relay, hand-over, shutdown and memory; a million rows wait unless ARGS="--rows 10000"
 	@exec $(VENV)/python -m scripts.measure $(ARGS)
+
+bench: setup ## Measure the services beside what people write by hand; ARGS="--only NAME", or --readme to keep it
+	@exec $(VENV)/python -m scripts.bench $(ARGS)
+
+bench-quick: setup ## The same with few short rounds: it shows that all of it runs, and no more
+	@exec $(VENV)/python -m scripts.bench --quick $(ARGS)
 
 lint: setup ## Check style, types and who imports whom
 	@$(VENV)/python -m ruff check $(CODE)

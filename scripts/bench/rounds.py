@@ -1,0 +1,73 @@
+"""Running contestants side by side: in turn, round by round, so that all of them see the same machine."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from scripts.bench.ground import Ground
+from scripts.bench.report.record import Grown, Measured, Point
+from scripts.bench.workload import Figures, Growth, Pace, RoundFailed, Workload
+
+__all__ = ["Progress", "grow", "measure", "steps"]
+
+QUICK_ROUNDS = 2
+"""Two, so that medians and spreads are computed as in a full run."""
+
+Progress = Callable[[str], None]
+"""Told what begins."""
+
+
+def measure(workload: Workload, ground: Ground, pace: Pace, progress: Progress) -> Measured:
+    """Measure a workload; raises `RoundFailed`.
+
+    The first round warms up, and does not count. Who begins changes from round to round: what one contestant
+    leaves behind, in caches or on the disk, does not always meet the same one.
+    """
+    names = list(workload.contestants)
+    found: dict[str, list[Figures]] = {name: [] for name in names}
+    with _named(workload.title), workload.running(ground, pace) as contestants:
+        for number in range(_rounds(workload, pace) + 1):
+            first = number % len(names)
+            for name in names[first:] + names[:first]:
+                progress(f"{workload.title}: {name}")
+                with _named(f"{workload.title}: {name}"):
+                    figures = dict(contestants[name]())
+                if number:
+                    found[name].append(figures)
+    return Measured(workload.name, workload.title, tuple(workload.measures), found)
+
+
+def grow(growth: Growth, ground: Ground, pace: Pace, progress: Progress) -> Grown:
+    """Measure a growth, all contestants at each size before the next; raises `RoundFailed`."""
+    points: dict[str, list[Point]] = {name: [] for name in growth.contestants}
+    with _named(growth.title), growth.running(ground, pace) as contestants:
+        for size in growth.sizes(pace):
+            found: dict[str, list[Figures]] = {name: [] for name in points}
+            for _ in range(_rounds(growth, pace)):
+                for name, figures in found.items():
+                    progress(f"{growth.title}, {size:,}: {name}")
+                    with _named(f"{growth.title}, {size:,}: {name}"):
+                        figures.append(dict(contestants[name](size)))
+            for name, figures in found.items():
+                points[name].append(Point(size, figures))
+    return Grown(growth.name, growth.title, growth.size, tuple(growth.measures), points)
+
+
+def steps(work: Workload | Growth, pace: Pace) -> int:
+    """How often the progress will be told."""
+    rounds, contestants = _rounds(work, pace), len(work.contestants)
+    return contestants * (rounds * len(work.sizes(pace)) if isinstance(work, Growth) else rounds + 1)
+
+
+def _rounds(work: Workload | Growth, pace: Pace) -> int:
+    return pace.of(work.rounds, QUICK_ROUNDS)
+
+
+@contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Whatever goes wrong becomes `RoundFailed`, with its place in front."""
+    try:
+        yield
+    except RoundFailed:
+        raise
+    except Exception as error:
+        raise RoundFailed(f"{what}: {error or type(error).__name__}") from error
