@@ -1,4 +1,4 @@
-"""`Service`: one of the two services as a process, from its start until it is ready."""
+"""`Server`: a process that listens on a port, from its start until it is ready; `Service`: one of ours."""
 
 import http.client
 import os
@@ -14,7 +14,7 @@ from accord.testing.installation import free_port
 from accord.testing.process import GuardedProcess, ProcessFailed
 from scripts.logs import last_lines
 
-__all__ = ["Service"]
+__all__ = ["Server", "Service"]
 
 ROOT = Path(__file__).parents[1]
 HOST = "127.0.0.1"
@@ -23,29 +23,34 @@ ATTEMPTS = 3
 """How often it is started where another program takes its port first."""
 
 
-class Service:
-    """Runs the package ``<name>_service`` with settings of its own; may be started again after its end.
+class Server:
+    """Runs Python with these arguments; may be started again after its end.
 
-    It keeps its port, which is ``preferred_port`` if that is free. ``remove`` are files to delete should the
-    process that holds this object die.
+    It is told its port by the variable ``port_variable``, and keeps it: ``preferred_port`` if that is free.
+    It is ready when ``ready_path`` answers 200, or when it listens if there is no such path. ``remove`` are
+    files to delete should the process that holds this object die.
     """
 
     def __init__(
         self,
         name: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
         *,
-        settings: Mapping[str, str],
-        preferred_port: int,
+        port_variable: str,
         log: Path,
+        preferred_port: int = 0,
+        ready_path: str | None = None,
         remove: Sequence[Path] = (),
     ) -> None:
         self.name = name
         self.log = log
         self.process: GuardedProcess | None = None
         self._remove = tuple(remove)
-        self._arguments = ("-m", f"{name}_service", "serve", "--migrate")
-        everything = {"HOST": HOST, "SPECS_DIR": str(ROOT / "specs"), **settings}
-        self._environment = {f"{name.upper()}_{key}": value for key, value in everything.items()}
+        self._arguments = tuple(arguments)
+        self._environment = dict(environment)
+        self._port_variable = port_variable
+        self._ready_path = ready_path
         self._take_port(preferred_port)
 
     @property
@@ -60,7 +65,7 @@ class Service:
         return " ".join([*settings, ".venv/bin/python", *self._arguments])
 
     def start(self) -> None:
-        """Bring its database to the newest migration and serve; return before it is ready."""
+        """Start it anew; return before it is ready."""
         self.stop()
         self.process = GuardedProcess(
             [sys.executable, *self._arguments],
@@ -83,6 +88,8 @@ class Service:
                 self._take_port(0)
                 self.start()
             elif self._listens():
+                if self._ready_path is None:
+                    return
                 answer = self._ask()
                 if answer.startswith("200 "):
                     return
@@ -92,7 +99,7 @@ class Service:
             f"is not ready after {READY_SECONDS:g} s ({answer})" if status is None else f"ended with {status}"
         )
         words = "\n".join(last_lines(self.log, 20))
-        raise ProcessFailed(f"the service {self.name} {what}; the end of {self.log}:\n{words}")
+        raise ProcessFailed(f"{self.name} {what}; the end of {self.log}:\n{words}")
 
     def kill(self) -> None:
         """End it at once, as a crash would."""
@@ -106,7 +113,7 @@ class Service:
 
     def _take_port(self, preferred: int) -> None:
         self.port = free_port(HOST, preferred)
-        self._environment[f"{self.name.upper()}_PORT"] = str(self.port)
+        self._environment[self._port_variable] = str(self.port)
 
     def _lost_its_port(self) -> bool:
         """Tell whether another program was faster to listen there."""
@@ -126,10 +133,35 @@ class Service:
         """Return the status and the body of its own word on whether it is ready."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=5)
         try:
-            connection.request("GET", "/health/ready")
+            connection.request("GET", str(self._ready_path))
             response = connection.getresponse()
             return f"{response.status} {response.read().decode()}"
         except (OSError, http.client.HTTPException) as error:
             return f"no answer: {error}"
         finally:
             connection.close()
+
+
+class Service(Server):
+    """The package ``<name>_service`` with settings of its own; it migrates its database before it serves."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        settings: Mapping[str, str],
+        preferred_port: int,
+        log: Path,
+        remove: Sequence[Path] = (),
+    ) -> None:
+        everything = {"HOST": HOST, "SPECS_DIR": str(ROOT / "specs"), **settings}
+        super().__init__(
+            name,
+            ("-m", f"{name}_service", "serve", "--migrate"),
+            {f"{name.upper()}_{key}": value for key, value in everything.items()},
+            port_variable=f"{name.upper()}_PORT",
+            log=log,
+            preferred_port=preferred_port,
+            ready_path="/health/ready",
+            remove=remove,
+        )

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.bench.memory import peak
+
 __all__ = ["Contestant", "Cost", "measure"]
 
 LIMIT = 300
@@ -44,7 +46,7 @@ class Contestant:
             deadline = began + LIMIT
             memory = 0.0
             while True:
-                memory = max(memory, _peak(process.pid))
+                memory = max(memory, peak(process.pid))
                 waited, status, usage = os.wait4(process.pid, os.WNOHANG)
                 if waited:
                     break
@@ -57,21 +59,9 @@ class Contestant:
                 printed.seek(0)
                 said = printed.read().decode(errors="replace")[-2_000:]
                 raise RuntimeError(f"{self.name} ended with {process.returncode}:\n{said}")
+        # What the kernel sums up at the end includes what the process was before it became the command: a
+        # copy of this one.
         return Cost(seconds, memory or usage.ru_maxrss / 1024)
-
-
-def _peak(pid: int) -> float:
-    """The largest resident set so far in MiB, on Linux; else 0.
-
-    What the kernel sums up at the end (getrusage) includes what the process was before it became the command:
-    a copy of this one.
-    """
-    try:
-        with open(f"/proc/{pid}/status", encoding="ascii") as status:
-            found = next((line for line in status if line.startswith("VmHWM:")), "VmHWM: 0 kB")
-    except OSError:
-        return 0.0
-    return int(found.split()[1]) / 1024
 
 
 def measure(contestants: Sequence[Contestant], rounds: int, progress: Callable[[], None]) -> dict[str, Cost]:

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 
 from scripts.bench.workload import Growth, Workload
+from scripts.bench.workloads.paging import Paging
+from scripts.bench.workloads.process import Memory, Start
+from scripts.bench.workloads.serving import SERVING
 
 __all__ = ["GROWTHS", "WORKLOADS"]
 
-WORKLOADS: Sequence[Workload] = []
+WORKLOADS: Sequence[Workload] = [*SERVING, Paging(), Start(), Memory()]
 
 GROWTHS: Sequence[Growth] = []

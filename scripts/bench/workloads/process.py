@@ -1,0 +1,75 @@
+"""What a process of the service costs: how long until it is ready, how much memory it takes under load."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+
+from scripts.bench.ground import Ground
+from scripts.bench.load import Load
+from scripts.bench.memory import peak
+from scripts.bench.servers import Contestant, authors_service, contestants
+from scripts.bench.workload import Figures, Measure, Pace, Target, Workload
+from scripts.bench.workloads.serving import create, read
+from scripts.service import ROOT, Service
+
+__all__ = ["Memory", "Start"]
+
+IMPORTS = "import fastapi, sqlalchemy, aiokafka"
+LOADS = ((create, 201, 128), (create, 201, 16), (read, 200, 16))
+SECONDS = (1.0, 0.2)
+
+
+class Memory(Workload):
+    """Fresh processes; the figure of a round is the largest resident set since the start."""
+
+    name = "memory"
+    title = "memory under POST and GET"
+    contestants = ("accord", "plain", "bare")
+    measures = (Measure("memory", "MiB", more_is_better=False, targets=(Target("plain", 1.0),)),)
+    rounds = 3
+
+    @contextmanager
+    def running(self, ground: Ground, pace: Pace) -> Iterator[Mapping[str, Callable[[], Figures]]]:
+        with contestants(ground, self.contestants) as found:
+            yield {name: partial(_fill_memory, each, pace) for name, each in found.items()}
+
+
+class Start(Workload):
+    """From the start of the process until /health/ready answers 200; its database is migrated before."""
+
+    name = "start"
+    title = "start until ready"
+    contestants = ("accord", "imports")
+    measures = (Measure("seconds", "s", more_is_better=False, targets=(Target("imports", 2.0),)),)
+
+    @contextmanager
+    def running(self, ground: Ground, pace: Pace) -> Iterator[Mapping[str, Callable[[], Figures]]]:
+        service = authors_service(ground, ground.database("start"), "start")
+        try:
+            yield {"accord": partial(_start, service), "imports": _import}
+        finally:
+            service.stop()
+
+
+def _fill_memory(contestant: Contestant, pace: Pace) -> Figures:
+    for requests, status, connections in LOADS:
+        contestant.answer(Load(contestant.server.port, requests(), status, connections, pace.of(*SECONDS)))
+    return {"memory": peak(contestant.process.pid), "now": contestant.process.memory_info().rss / 2**20}
+
+
+def _start(service: Service) -> Figures:
+    began = time.perf_counter()
+    service.start()
+    service.wait_until_ready()
+    seconds = time.perf_counter() - began
+    service.stop()
+    return {"seconds": seconds}
+
+
+def _import() -> Figures:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", IMPORTS], check=True, cwd=ROOT)
+    return {"seconds": time.perf_counter() - began}
