@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from scripts.bench.workload import Growth, Workload
 from scripts.bench.workloads.paging import Paging
 from scripts.bench.workloads.process import Memory, Start
+from scripts.bench.workloads.projecting import Projecting
+from scripts.bench.workloads.relaying import Relaying
 from scripts.bench.workloads.serving import SERVING
 
 __all__ = ["GROWTHS", "WORKLOADS"]
 
-WORKLOADS: Sequence[Workload] = [*SERVING, Paging(), Start(), Memory()]
+WORKLOADS: Sequence[Workload] = [*SERVING, Paging(), Projecting(), Relaying(), Start(), Memory()]
 
 GROWTHS: Sequence[Growth] = []

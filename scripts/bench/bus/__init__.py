@@ -1,0 +1,1 @@
+"""What the workloads over Kafka share: events, topics, running consumers and relays."""

@@ -1,0 +1,113 @@
+"""`Stage`: a broker and an event loop for one workload, and what is started there."""
+
+import asyncio
+import json
+from collections.abc import Coroutine, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+import asyncpg
+from pydantic import SecretStr
+
+from accord.testing.brokers import KafkaBroker
+from accord.testing.kafka import EmbeddedKafka
+from accord.testing.process import GuardedProcess, ProcessFailed
+from authors_service.dependencies import migrate_database
+from authors_service.settings import Settings
+from scripts.bench.bus.processes import PATIENCE_SECONDS, baseline
+from scripts.bench.bus.projection import Projection
+from scripts.bench.bus.topic import Topic
+from scripts.bench.ground import Ground
+from scripts.bench.workload import Figures
+from scripts.service import Service
+
+__all__ = ["AUTHORS", "BOOKS", "Stage"]
+
+AUTHORS: Final = "library.authors"
+BOOKS: Final = "library.books"
+
+Result = TypeVar("Result")
+
+
+class Stage:
+    """A context manager; all of it ends with the workload, in the opposite order.
+
+    The broker is of its own: what a workload leaves in a topic would be read by the services of the next.
+    """
+
+    def __init__(self, ground: Ground, kafka: KafkaBroker | None = None) -> None:
+        self.kafka = kafka or EmbeddedKafka(log=ground.logs / "kafka-bus.log")
+        self._ground = ground
+        self._loop = asyncio.Runner()
+        self._started = ExitStack()
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do something that waits."""
+        return self._loop.run(work)
+
+    def connect(self, url: str) -> asyncpg.Connection:
+        """A connection for the measurement itself."""
+        connection = self.run(asyncpg.connect(url.replace("+asyncpg", "")))
+        self._started.callback(lambda: self.run(connection.close()))
+        return connection
+
+    def database(self) -> str:
+        """Create a database with the tables of the Authors Service; return its URL."""
+        url = self._ground.database("bus")
+        settings = Settings(database_url=SecretStr(url), kafka_bootstrap_servers=self.kafka.bootstrap_servers)
+        self.run(migrate_database(settings))
+        return url
+
+    def topic(self, name: str, group: str) -> Topic:
+        """Look at a topic as an observer of a group."""
+        return self._started.enter_context(Topic(self.kafka.bootstrap_servers, name, group))
+
+    def baseline(self, name: str, **settings: str) -> GuardedProcess:
+        """Start a module of `scripts.bench.baselines`; a setting X is its BENCH_X."""
+        log = self._ground.logs / f"{name}.log"
+        return self._started.enter_context(
+            baseline(name, log, kafka=self.kafka.bootstrap_servers, **settings)
+        )
+
+    def figures_of(self, name: str, **settings: str) -> Figures:
+        """Run a baseline that measures itself, to its end, and return what it printed."""
+        log = self._ground.logs / f"{name}.log"
+        with baseline(name, log, kafka=self.kafka.bootstrap_servers, **settings) as process:
+            if process.wait(PATIENCE_SECONDS):
+                raise ProcessFailed(process.last_words())
+        figures: dict[str, float] = json.loads(log.read_text().splitlines()[-1])
+        return figures
+
+    def service(self, name: str, url: str, **settings: str) -> Service:
+        """Start one of the two services; return when it is ready. A setting X is its AUTHORS_X or BOOKS_X."""
+        everything = {
+            "DATABASE_URL": url,
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
+            **{key.upper(): value for key, value in settings.items()},
+        }
+        log = self._ground.logs / f"{name}-bus.log"
+        service = Service(name, settings=everything, preferred_port=0, log=log)
+        self._started.callback(service.stop)
+        service.start()
+        service.wait_until_ready()
+        return service
+
+    def projection(
+        self, url: str, members: Sequence[GuardedProcess], topic: str = BOOKS, group: str = "authors-service"
+    ) -> Projection:
+        """Wait until an event comes through, from the topic to the cache."""
+        found = Projection(members, self.connect(url), self.topic(topic, group))
+        self.run(found.awake())
+        return found
+
+    def __enter__(self) -> Self:
+        self.kafka.start()
+        self._started.callback(self._loop.close)
+        self._started.callback(self.kafka.stop)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._started.close()

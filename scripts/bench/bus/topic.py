@@ -1,0 +1,75 @@
+"""`Topic`: one topic seen from outside, to fill it, and to see how far it or a group of readers is."""
+
+from collections.abc import Iterable, Mapping
+from typing import Self
+
+from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
+
+from scripts.bench.bus.events import BookEvent
+from scripts.bench.workload import RoundFailed
+
+__all__ = ["Sent", "Topic"]
+
+ANSWER_SECONDS = 10.0
+FLUSH_SECONDS = 60.0
+
+Sent = Mapping[int, tuple[BookEvent, int]]
+"""For each partition the last event that was put there, and the offset behind it."""
+
+
+class Topic:
+    """Asks as a client of ``group``, without being a member of it."""
+
+    def __init__(self, bootstrap_servers: str, name: str, group: str) -> None:
+        self.name = name
+        self._producer = Producer({"bootstrap.servers": bootstrap_servers, "linger.ms": 5, "log_level": 0})
+        self._group = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": group, "log_level": 0})
+
+    def send(self, events: Iterable[BookEvent]) -> Sent:
+        """Return when the broker has all of them; raises `RoundFailed` if it does not take one."""
+        sent: dict[int, tuple[BookEvent, int]] = {}
+        refused: list[str] = []
+        for event in events:
+
+            def delivered(error: KafkaError | None, message: Message, event: BookEvent = event) -> None:
+                if error is not None:
+                    refused.append(str(error))
+                else:
+                    sent[message.partition() or 0] = event, (message.offset() or 0) + 1
+
+            self._producer.produce(
+                self.name,
+                key=event.key,
+                value=event.value,
+                headers=list(event.headers),
+                on_delivery=delivered,
+            )
+            self._producer.poll(0)
+        left = self._producer.flush(FLUSH_SECONDS)
+        if refused or left:
+            raise RoundFailed(f"{len(refused) + left} events were not taken by the broker: {refused[:1]}")
+        return sent
+
+    def is_committed(self, sent: Sent) -> bool:
+        """Tell whether the group has committed everything up to there."""
+        asked = [TopicPartition(self.name, number) for number in sent]
+        found = self._group.committed(asked, timeout=ANSWER_SECONDS)
+        return all(each.offset >= sent[each.partition][1] for each in found)
+
+    def end(self, partitions: int) -> int:
+        """Count what the topic was ever given."""
+        return sum(
+            self._group.get_watermark_offsets(TopicPartition(self.name, number), timeout=ANSWER_SECONDS)[1]
+            for number in range(partitions)
+        )
+
+    def close(self) -> None:
+        """Hang up."""
+        self._producer.flush(ANSWER_SECONDS)
+        self._group.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,41 @@
+"""Sending a backlog of the outbox to Kafka."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from scripts.bench.bus.outbox import Outbox
+from scripts.bench.bus.processes import process_of
+from scripts.bench.bus.stage import AUTHORS, Stage
+from scripts.bench.ground import Ground
+from scripts.bench.workload import Figures, Measure, Pace, Target, Workload
+from scripts.measure import add_rows
+
+__all__ = ["Relaying"]
+
+ROWS = 100_000
+
+
+class Relaying(Workload):
+    """The producer has the same records as bytes, and need not look for them, log them or delete them."""
+
+    name = "relaying"
+    title = f"Relay {ROWS:,} outbox rows"
+    contestants = ("accord", "producer")
+    measures = (
+        Measure("rate", "rows/s", targets=(Target("producer", 0.6),)),
+        Measure("cpu", "CPU µs/row", more_is_better=False),
+    )
+
+    @contextmanager
+    def running(self, ground: Ground, pace: Pace) -> Iterator[Mapping[str, Callable[[], Figures]]]:
+        """The service runs all the time; the producer is started for each round."""
+        rows = pace.of(ROWS, ROWS // 5)
+        with Stage(ground) as stage:
+            url, prepared = stage.database(), stage.database()
+            stage.run(add_rows(stage.connect(prepared), rows))
+            service = stage.service("authors", url)
+            outbox = Outbox(process_of(service), stage.connect(url), stage.topic(AUTHORS, "authors-service"))
+            yield {
+                "accord": lambda: stage.run(outbox.drain(rows)),
+                "producer": lambda: stage.figures_of("producer", database_url=prepared),
+            }
