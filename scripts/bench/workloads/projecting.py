@@ -23,7 +23,7 @@ class Projecting(Workload):
     """Events are created and updated books; the same bytes for all, in topics of their own."""
 
     name = "projecting"
-    title = "Project events into the cache"
+    title = "project events into the cache"
     contestants = ("accord", "faststream", "bound")
     measures = (
         Measure("rate", "events/s", targets=(Target("faststream", 25), Target("bound", 0.6))),

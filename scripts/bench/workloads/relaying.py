@@ -19,7 +19,7 @@ class Relaying(Workload):
     """The producer has the same records as bytes, and need not look for them, log them or delete them."""
 
     name = "relaying"
-    title = f"Relay {ROWS:,} outbox rows"
+    title = f"relay {ROWS:,} outbox rows"
     contestants = ("accord", "producer")
     measures = (
         Measure("rate", "rows/s", targets=(Target("producer", 0.6),)),
