@@ -107,16 +107,21 @@ def contestants(ground: Ground, names: Collection[str]) -> Iterator[Mapping[str,
         yield found
 
 
-def authors_service(ground: Ground, database: str, log: str) -> Service:
-    """The real one with its default settings, all of it switched on."""
-    settings = {"DATABASE_URL": database, "KAFKA_BOOTSTRAP_SERVERS": ground.kafka.bootstrap_servers}
-    return Service("authors", settings=settings, preferred_port=0, log=ground.logs / f"{log}.log")
+def authors_service(ground: Ground, database: str) -> Service:
+    """The real one, all of it switched on; its consumer group is its own, since several run at a time."""
+    name = database.rpartition("/")[2]
+    settings = {
+        "DATABASE_URL": database,
+        "KAFKA_BOOTSTRAP_SERVERS": ground.kafka.bootstrap_servers,
+        "CONSUMER_GROUP": name,
+    }
+    return Service("authors", settings=settings, preferred_port=0, log=ground.logs / f"{name}.log")
 
 
 def _contestant(ground: Ground, name: str) -> Contestant:
     database = "" if name == "asgi" else ground.database(name)
     if name == "accord":
-        return Contestant(name, authors_service(ground, database, name), database)
+        return Contestant(name, authors_service(ground, database), database)
     module = f"scripts.bench.baselines.{name}"
     what = (f"{module}:app",) if name == "asgi" else (f"{module}:create_app", "--factory")
     environment = {

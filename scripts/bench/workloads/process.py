@@ -47,7 +47,7 @@ class Start(Workload):
 
     @contextmanager
     def running(self, ground: Ground, pace: Pace) -> Iterator[Mapping[str, Callable[[], Figures]]]:
-        service = authors_service(ground, ground.database("start"), "start")
+        service = authors_service(ground, ground.database("start"))
         try:
             yield {"accord": partial(_start, service), "imports": _import}
         finally:
