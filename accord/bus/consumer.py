@@ -2,28 +2,29 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
-from itertools import groupby
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from accord.bus.dead_letters import DeadLetters
-from accord.bus.dispatch import Dispatcher, Run, correlation_id_of
+from accord.bus.dispatch import Dispatcher, Lane, Parcel
 from accord.bus.errors import Unavailable
 from accord.bus.health import Health, State
-from accord.bus.messages import ReceivedEvent, Record
-from accord.bus.ports import BatchEventHandler, EventHandler, IEventConsumer, IRecordReader
+from accord.bus.ports import BatchEventHandler, EventHandler, EventParser, IEventConsumer, IRecordReader
 from accord.bus.retry import Interrupted, RetryPolicy, is_our_end, retried, when_available
-from accord.bus.transport import Fetched, Partition, RecordSource
+from accord.bus.transport import Partition, RecordSource
 from accord.observability import correlation, get_logger
 
 __all__ = ["COMMIT_INTERVAL_S", "MAX_BATCH", "STOP_TIMEOUT_S", "EventConsumer"]
 
 COMMIT_INTERVAL_S: Final = 1.0
-"""What a crash makes the handlers see again is at most the work of this time, plus one event."""
+"""What a crash makes the handlers see again is at most the work of this time, plus one batch."""
 
 MAX_BATCH: Final = 500
-"""Events that a batch handler gets at once."""
+"""Events that a batch handler gets at once; a database has no room for any number of locks at a time."""
+
+READ_AT_ONCE: Final = 100
+"""Records that are read before something else gets its turn: the requests that this process serves, say."""
 
 STOP_TIMEOUT_S: Final = 30.0
 """How long a stop waits for the event in hand before it is abandoned, to be read again."""
@@ -34,9 +35,10 @@ _log = get_logger(__name__)
 
 
 class EventConsumer(IEventConsumer):
-    """One member of a group: at least once, in the order of each partition, one event at a time.
+    """One member of a group: at least once, in the order of each partition, one event or batch at a time.
 
-    An offset is committed only after the handler returned or the broker acknowledged the dead letter.
+    An offset is committed only after the handler returned or the broker acknowledged the dead letter. While
+    one fetch is handled, the next one is read.
     """
 
     def __init__(
@@ -81,8 +83,13 @@ class EventConsumer(IEventConsumer):
     def register_reader(self, reader: IRecordReader) -> None:
         self._dispatcher.register_reader(reader)
 
-    def register_batch_handler(self, event_type: str, handler: BatchEventHandler) -> None:
-        self._dispatcher.register_batch(event_type, handler)
+    def register_batch_handler(
+        self,
+        event_types: str | Collection[str],
+        handler: BatchEventHandler,
+        parse: EventParser | None = None,
+    ) -> None:
+        self._dispatcher.register_batch(event_types, handler, parse)
 
     async def start(self) -> None:
         """Begin in the background; returns at once, whether the broker is there or not."""
@@ -130,65 +137,78 @@ class EventConsumer(IEventConsumer):
     async def _session(self) -> None:
         """Read from the last committed offsets on, until something is away or the consumer stops."""
         self._done.clear()
-        await self._unless_stopped(self._source.open(self._revoked))
+        await self._unless_stopped(asyncio.create_task(self._source.open(self._revoked)))
         self._committed_at = time.monotonic()
         self._report(None)
-        while True:
-            fetched = await self._unless_stopped(self._source.fetch())
-            if not self._stopping.is_set():
-                self._interrupt.clear()
-            self._report(Unavailable(fetched.trouble) if fetched.trouble else None)
-            try:
-                await self._settle_all(fetched)
-            finally:
-                # Also if this ends in an error: what is done need not be done again.
-                async with self._in_hand:
+        ahead = asyncio.create_task(self._read())
+        try:
+            while True:
+                epoch, parcels, trouble = await self._unless_stopped(ahead)
+                ahead = asyncio.create_task(self._read())
+                if not self._stopping.is_set():
+                    self._interrupt.clear()
+                self._report(Unavailable(trouble) if trouble else None)
+                try:
+                    await self._settle_all(epoch, parcels)
+                finally:
+                    # Also if this ends in an error: what is done need not be done again.
+                    async with self._in_hand:
+                        await self._commit()
+        finally:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
+
+    async def _read(self) -> tuple[int, Sequence[Parcel], str | None]:
+        """Fetch, and find out what came; has no effect that a stop would lose."""
+        fetched = await self._source.fetch()
+        parcels: list[Parcel] = []
+        for start in range(0, len(fetched.records), READ_AT_ONCE):
+            parcels += map(self._dispatcher.read, fetched.records[start : start + READ_AT_ONCE])
+            await asyncio.sleep(0)
+        return fetched.epoch, parcels, fetched.trouble
+
+    async def _settle_all(self, epoch: int, parcels: Sequence[Parcel]) -> None:
+        for run in self._dispatcher.runs(parcels, self._max_batch):
+            async with self._in_hand:
+                if self._stopping.is_set() or epoch != self._source.epoch:
+                    return
+                try:
+                    await self._settle(run)
+                except Interrupted:
+                    return
+                if time.monotonic() - self._committed_at >= self._commit_interval_s:
                     await self._commit()
 
-    async def _settle_all(self, fetched: Fetched) -> None:
-        for partition, records in groupby(fetched.records, key=_partition):
-            for run in self._dispatcher.runs(list(records), self._max_batch):
-                async with self._in_hand:
-                    if self._stopping.is_set() or fetched.epoch != self._source.epoch:
-                        return
-                    try:
-                        await self._settle(run)
-                    except Interrupted:
-                        return
-                    self._done[partition] = run.records[-1].offset + 1
-                    if time.monotonic() - self._committed_at >= self._commit_interval_s:
-                        await self._commit()
+    async def _settle(self, run: Sequence[Parcel]) -> None:
+        first = run[0]
+        if first.poison is not None:
+            await self._bury(first, first.poison)
+        elif first.lane is not None and len(run) > 1:
+            await self._deliver(first.lane, run)
+        elif first.lane is not None:
+            await self._deliver_one(first.lane, first)
+        for record, *_ in run:
+            self._done[record.topic, record.partition] = record.offset + 1
 
-    async def _settle(self, run: Run) -> None:
-        if run.poison is not None:
-            await self._bury(run.records[0], run.poison)
-        elif run.events:
-            await self._deliver(run.events)
-
-    async def _deliver(self, events: Sequence[ReceivedEvent]) -> None:
+    async def _deliver(self, lane: Lane, run: Sequence[Parcel]) -> None:
         """Halve a batch that fails until the culprit is alone: the others fare as if they came one by one."""
-        if len(events) == 1:
-            await self._deliver_one(events[0])
-            return
         try:
-            await self._when_available(lambda: self._dispatcher.handle(events))
+            await self._when_available(lambda: self._dispatcher.handle(lane, run))
         except Exception as error:  # noqa: BLE001  # a handler may raise anything
-            _log.warning("batch failed, halved", events=len(events), error=repr(error))
-            middle = len(events) // 2
-            await self._deliver(events[:middle])
-            await self._deliver(events[middle:])
+            _log.warning("batch failed, halved", events=len(run), error=repr(error))
+            middle = len(run) // 2
+            await self._settle(run[:middle])
+            await self._settle(run[middle:])
 
-    async def _deliver_one(self, event: ReceivedEvent) -> None:
-        correlation_id = correlation_id_of(event.record, event)
-
+    async def _deliver_one(self, lane: Lane, parcel: Parcel) -> None:
         def retrying(error: Exception, number: int, delay_s: float) -> None:
-            with correlation(correlation_id):
+            with correlation(parcel.correlation_id):
                 _log.warning(
                     "event failed, retried",
-                    event_type=event.event_type,
-                    topic=event.record.topic,
-                    partition=event.record.partition,
-                    offset=event.record.offset,
+                    event_type=parcel.event.event_type if parcel.event else None,
+                    topic=parcel.record.topic,
+                    partition=parcel.record.partition,
+                    offset=parcel.record.offset,
                     retry=number,
                     delay_s=round(delay_s, 3),
                     exc_info=error,
@@ -196,13 +216,19 @@ class EventConsumer(IEventConsumer):
 
         try:
             await retried(
-                lambda: self._dispatcher.handle([event]), self._policy, self._sleep, self._report, retrying
+                lambda: self._dispatcher.handle(lane, [parcel]),
+                self._policy,
+                self._sleep,
+                self._report,
+                retrying,
             )
         except Exception as error:  # noqa: BLE001  # a handler may raise anything
-            await self._bury(event.record, error, correlation_id)
+            await self._bury(parcel, error)
 
-    async def _bury(self, record: Record, error: Exception, correlation_id: str | None = None) -> None:
-        await self._when_available(lambda: self._dead_letters.bury(record, error, correlation_id))
+    async def _bury(self, parcel: Parcel, error: Exception) -> None:
+        await self._when_available(
+            lambda: self._dead_letters.bury(parcel.record, error, parcel.correlation_id)
+        )
 
     async def _when_available(self, work: Callable[[], Awaitable[None]]) -> None:
         await when_available(work, self._policy.outage, self._sleep, self._report)
@@ -228,9 +254,8 @@ class EventConsumer(IEventConsumer):
                 await self._interrupt.wait()
             raise Interrupted
 
-    async def _unless_stopped(self, work: Coroutine[Any, Any, Result]) -> Result:
+    async def _unless_stopped(self, task: asyncio.Task[Result]) -> Result:
         """Joining and fetching may take long, and have no effect that a stop would lose."""
-        task = asyncio.create_task(work)
         stop = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait([task, stop], return_when=asyncio.FIRST_COMPLETED)
@@ -250,7 +275,3 @@ class EventConsumer(IEventConsumer):
         elif self._health.become(State.WAITING, str(error) or type(error).__name__):
             defect = None if isinstance(error, Unavailable) else error
             _log.warning("consumer waits", reason=self._health.reason, exc_info=defect)
-
-
-def _partition(record: Record) -> Partition:
-    return record.topic, record.partition

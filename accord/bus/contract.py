@@ -1,6 +1,6 @@
 """What a generated ``channels`` module says of its messages: where they go, their keys and their shapes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -8,11 +8,10 @@ from accord.boundary import Boundary
 from accord.bus.headers import Headers, find_headers
 from accord.bus.locations import Location
 from accord.bus.messages import ReceivedEvent, Record
-from accord.bus.ports import EventHandler
 from accord.bus.texts import decoded, from_text, violation
 from accord.bus.topics import Parameter, Topic
 
-__all__ = ["EventContract", "Mark", "Parameter", "Topic", "typed_handler"]
+__all__ = ["EventContract", "Mark", "Parameter", "Topic"]
 
 Payload = TypeVar("Payload")
 
@@ -40,6 +39,15 @@ class EventContract(Generic[Payload]):
     headers: Headers[Any] | None = None
     correlation: Location | None = None
     mark: Mark | None = None
+
+    def parse(self, event: ReceivedEvent) -> Payload:
+        """The payload as its model; raises `accord.boundary.ContractViolation`.
+
+        Key and headers are held against the spec as well.
+        """
+        payload = self.payload.parse(event.payload)
+        self.check_around(event.record, event.payload)
+        return payload
 
     def check_around(self, record: Record, payload: Any) -> None:
         """Hold key and headers of a record, whose payload is right, against the spec.
@@ -79,19 +87,3 @@ class EventContract(Generic[Payload]):
             return None
         json = self.headers.json if self.headers is not None else ()
         return self.correlation.find(payload, find_headers(record.headers, json))
-
-
-def typed_handler(
-    contract: EventContract[Payload], method: Callable[[Payload], Awaitable[None]]
-) -> EventHandler:
-    """Parse the payload, our envelope, before ``method`` sees it; raises `accord.boundary.ContractViolation`.
-
-    Key and headers are checked as well; they say nothing that the envelope does not.
-    """
-
-    async def handle(event: ReceivedEvent) -> None:
-        envelope = contract.payload.parse(event.payload)
-        contract.check_around(event.record, event.payload)
-        await method(envelope)
-
-    return handle

@@ -1,17 +1,18 @@
 """From records to the handlers of their event types."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any, NamedTuple
 
 from accord.boundary import NotJson, read_json
 from accord.bus.errors import Poison
 from accord.bus.messages import ReceivedEvent, Record
-from accord.bus.ports import BatchEventHandler, EventHandler, IRecordReader
+from accord.bus.ports import BatchEventHandler, EventHandler, EventParser, IRecordReader
 from accord.observability import correlation, get_logger
 
-__all__ = ["Dispatcher", "Run", "correlation_id_of", "read_event"]
+__all__ = ["Dispatcher", "Lane", "Parcel", "correlation_id_of", "read_event"]
 
 _log = get_logger(__name__)
 
@@ -41,24 +42,39 @@ def correlation_id_of(record: Record, event: ReceivedEvent | None = None) -> str
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Consecutive records of one partition that are settled together.
+@dataclass(frozen=True, slots=True, eq=False)
+class Lane:
+    """Where events go: ``handle`` gets what ``parse`` made of them, of several at once if ``together``."""
 
-    Either ``events`` for one handler, or ``poison``, why the one record is none, or neither: passed over.
+    parse: EventParser
+    handle: BatchEventHandler
+    together: bool
+
+
+class Parcel(NamedTuple):
+    """A record, and what it was read as; a tuple, since there is one for each record.
+
+    Either ``event`` and ``message``, what its lane made of it, or without a lane ``poison``, why it will
+    never be right, or neither: passed over.
     """
 
-    records: Sequence[Record]
-    events: Sequence[ReceivedEvent] = ()
-    poison: Poison | None = None
+    record: Record
+    lane: Lane | None = None
+    event: ReceivedEvent | None = None
+    message: Any = None
+    poison: Exception | None = None
+
+    @property
+    def correlation_id(self) -> str | None:
+        """The id that came with it."""
+        return correlation_id_of(self.record, self.event)
 
 
 class Dispatcher:
     """Knows the handlers of a consumer."""
 
     def __init__(self) -> None:
-        self._handlers: dict[str, EventHandler] = {}
-        self._batch_handlers: dict[str, BatchEventHandler] = {}
+        self._lanes: dict[str, Lane] = {}
         self._readers: list[IRecordReader] = []
         self._reader_of: dict[str, Callable[[Record], ReceivedEvent]] = {}
 
@@ -68,62 +84,73 @@ class Dispatcher:
 
     def register(self, event_type: str, handler: EventHandler) -> None:
         """Raises ValueError if the event type has a handler already: two would be a mistake."""
-        self._refuse_second(event_type)
-        self._handlers[event_type] = handler
 
-    def register_batch(self, event_type: str, handler: BatchEventHandler) -> None:
-        """Raises ValueError if the event type has a handler already."""
-        self._refuse_second(event_type)
-        self._batch_handlers[event_type] = handler
+        async def handle(events: Sequence[ReceivedEvent]) -> None:
+            await handler(events[0])
 
-    def runs(self, records: Sequence[Record], max_batch: int) -> Iterator[Run]:
-        """Cut records of one partition, in order, into runs; a batch holds at most ``max_batch``."""
-        read = [(record, self._read(record)) for record in records]
-        for event_type, group in groupby(read, key=lambda pair: self._batched_type(pair[1])):
-            if event_type is None:
-                yield from (Run((record,), _events(found), _poison(found)) for record, found in group)
-                continue
-            pairs = list(group)
-            for start in range(0, len(pairs), max_batch):
-                part = pairs[start : start + max_batch]
-                yield Run(
-                    [record for record, _ in part], [e for _, e in part if isinstance(e, ReceivedEvent)]
-                )
+        self._register((event_type,), Lane(_as_received, handle, together=False))
 
-    async def handle(self, events: Sequence[ReceivedEvent]) -> None:
-        """Give the events of one run to their handler; raises whatever it raises."""
-        first = events[0]
-        batch_handler = self._batch_handlers.get(first.event_type)
-        ids = {correlation_id_of(event.record, event) for event in events}
-        began = time.perf_counter()
-        # A batch of several causes belongs to none of them.
-        with correlation(ids.pop() if len(ids) == 1 else None):
-            if batch_handler is not None:
-                await batch_handler(events)
-            else:
-                await self._handlers[first.event_type](first)
-        duration_ms = round((time.perf_counter() - began) * 1000, 3)
-        for event in events:
-            _log_consumed(event, duration_ms, len(events))
+    def register_batch(
+        self,
+        event_types: str | Collection[str],
+        handler: BatchEventHandler,
+        parse: EventParser | None = None,
+    ) -> None:
+        """Raises ValueError if one of the event types has a handler already."""
+        several = (event_types,) if isinstance(event_types, str) else event_types
+        self._register(several, Lane(parse or _as_received, handler, together=True))
 
-    def _refuse_second(self, event_type: str) -> None:
-        if event_type in self._handlers or event_type in self._batch_handlers:
-            raise ValueError(f"event {event_type} has a handler already")
-
-    def _read(self, record: Record) -> ReceivedEvent | Poison | None:
+    def read(self, record: Record) -> Parcel:
+        """Find out what the record is; raises nothing, as a defect of a reader concerns this record alone."""
         if record.value is None:
-            return None
+            return Parcel(record)
+        event = None
         try:
             event = self._reader(record.topic)(record)
-        except Poison as poison:
-            return poison
-        if event.event_type in self._handlers or event.event_type in self._batch_handlers:
-            return event
+            lane = self._lanes.get(event.event_type)
+            if lane is not None:
+                return Parcel(record, lane, event, lane.parse(event))
+        except Exception as error:  # noqa: BLE001  # a parser may raise anything
+            return Parcel(record, None, event, None, error)
         if self._reader(record.topic) is read_event:
             _log.warning("event ignored: unknown type", **_place(record), event_type=event.event_type[:200])
         else:  # one of the channel's messages, and no business of this consumer
             _log.debug("message passed over", **_place(record), event_type=event.event_type)
-        return None
+        return Parcel(record)
+
+    @staticmethod
+    def runs(parcels: Sequence[Parcel], most: int) -> Iterator[Sequence[Parcel]]:
+        """Cut what was fetched into what is settled together: at most ``most`` for one handler, or one."""
+        for lane, group in groupby(parcels, key=lambda parcel: parcel.lane):
+            several = list(group)
+            size = most if lane is not None and lane.together else 1
+            for start in range(0, len(several), size):
+                yield several[start : start + size]
+
+    @staticmethod
+    async def handle(lane: Lane, run: Sequence[Parcel]) -> None:
+        """Give the events of one run to the handler of their lane; raises whatever it raises."""
+        ids = [parcel.correlation_id for parcel in run]
+        began = time.perf_counter()
+        # A batch of several causes belongs to none of them.
+        with correlation(ids[0] if len(set(ids)) == 1 else None) as bound:
+            await lane.handle([parcel.message for parcel in run])
+        duration_ms = round((time.perf_counter() - began) * 1000, 3)
+        for parcel, correlation_id in zip(run, ids, strict=True):
+            _log.info(
+                "event consumed",
+                correlation_id=correlation_id or bound,
+                event_type=parcel.event.event_type if parcel.event else None,
+                **_place(parcel.record),
+                duration_ms=duration_ms,
+                batch=len(run),
+            )
+
+    def _register(self, event_types: Collection[str], lane: Lane) -> None:
+        for event_type in event_types:
+            if event_type in self._lanes:
+                raise ValueError(f"event {event_type} has a handler already")
+        self._lanes |= dict.fromkeys(event_types, lane)
 
     def _reader(self, topic: str) -> Callable[[Record], ReceivedEvent]:
         if topic not in self._reader_of:
@@ -131,31 +158,11 @@ class Dispatcher:
             self._reader_of[topic] = [*found, read_event][0]
         return self._reader_of[topic]
 
-    def _batched_type(self, found: ReceivedEvent | Poison | None) -> str | None:
-        if isinstance(found, ReceivedEvent) and found.event_type in self._batch_handlers:
-            return found.event_type
-        return None
 
-
-def _events(found: ReceivedEvent | Poison | None) -> tuple[ReceivedEvent, ...]:
-    return (found,) if isinstance(found, ReceivedEvent) else ()
-
-
-def _poison(found: ReceivedEvent | Poison | None) -> Poison | None:
-    return found if isinstance(found, Poison) else None
+def _as_received(event: ReceivedEvent) -> ReceivedEvent:
+    return event
 
 
 def _place(record: Record) -> dict[str, object]:
     key = None if record.key is None else record.key[:200].decode(errors="replace")
     return {"topic": record.topic, "partition": record.partition, "offset": record.offset, "key": key}
-
-
-def _log_consumed(event: ReceivedEvent, duration_ms: float, batch: int) -> None:
-    with correlation(correlation_id_of(event.record, event)):
-        _log.info(
-            "event consumed",
-            event_type=event.event_type,
-            **_place(event.record),
-            duration_ms=duration_ms,
-            batch=batch,
-        )

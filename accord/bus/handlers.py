@@ -11,13 +11,14 @@ from accord.bus.contract import EventContract
 from accord.bus.headers import find_headers
 from accord.bus.locations import Location
 from accord.bus.messages import ReceivedEvent
-from accord.bus.ports import EventHandler, IMessagePublisher
+from accord.bus.ports import EventHandler, IEventConsumer, IMessagePublisher
 from accord.bus.texts import to_json, violation
 
-__all__ = ["Answer", "Replies", "message_handler", "replying_handler"]
+__all__ = ["Answer", "Replies", "message_handler", "one_by_one", "register_stream", "replying_handler"]
 
 Payload = TypeVar("Payload")
 MessageHeaders = TypeVar("MessageHeaders")
+Method = TypeVar("Method", bound=Callable[..., Awaitable[None]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,36 @@ class Replies:
 
     contracts: Sequence[EventContract[Any]]
     address: Location | None = None
+
+
+def one_by_one(method: Method) -> Method:
+    """Mark the handler of a stream that is to get each event by itself, with its retries and correlation id.
+
+    Whoever overrides it without the mark gets as many as there are.
+    """
+    method.__one_by_one__ = True  # type: ignore[attr-defined]
+    return method
+
+
+def register_stream(
+    consumer: IEventConsumer,
+    contracts: Sequence[EventContract[Any]],
+    method: Callable[[Sequence[Any]], Awaitable[None]],
+) -> None:
+    """Give ``method`` the events of one stream, parsed; those that break their contract never reach it."""
+    by_type = {contract.event_type: contract for contract in contracts}
+
+    def parse(event: ReceivedEvent) -> Any:
+        return by_type[event.event_type].parse(event)
+
+    async def handle(event: ReceivedEvent) -> None:
+        await method([parse(event)])
+
+    if getattr(method, "__one_by_one__", False):
+        for event_type in by_type:
+            consumer.register_handler(event_type, handle)
+    else:
+        consumer.register_batch_handler(tuple(by_type), method, parse)
 
 
 def message_handler(contract: EventContract[Any], method: Callable[..., Awaitable[Any]]) -> EventHandler:

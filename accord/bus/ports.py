@@ -1,7 +1,7 @@
 """The ABCs that a service's contracts hand on; standard library only, so that a domain may see them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from accord.bus.messages import ReceivedEvent, Record
@@ -9,6 +9,7 @@ from accord.bus.messages import ReceivedEvent, Record
 __all__ = [
     "BatchEventHandler",
     "EventHandler",
+    "EventParser",
     "IEventConsumer",
     "IEventPublisher",
     "IMessagePublisher",
@@ -16,7 +17,10 @@ __all__ = [
 ]
 
 EventHandler = Callable[[ReceivedEvent], Awaitable[None]]
-BatchEventHandler = Callable[[Sequence[ReceivedEvent]], Awaitable[None]]
+EventParser = Callable[[ReceivedEvent], Any]
+"""Makes of an event what its handler gets; what it raises sends the record to the dead letters."""
+
+BatchEventHandler = Callable[[Sequence[Any]], Awaitable[None]]
 
 
 class IEventPublisher(ABC):
@@ -109,5 +113,17 @@ class IEventConsumer(ABC):
         """Let ``reader`` tell what the records of its topics are; all others carry our envelope."""
 
     @abstractmethod
-    def register_batch_handler(self, event_type: str, handler: BatchEventHandler) -> None:
-        """Like `register_handler`, for runs of consecutive events of this type within one partition."""
+    def register_batch_handler(
+        self,
+        event_types: str | Collection[str],
+        handler: BatchEventHandler,
+        parse: EventParser | None = None,
+    ) -> None:
+        """Call ``handler`` with runs of consecutive events of these types, whichever of them each one is.
+
+        The handler gets what ``parse`` makes of each event, so that one that breaks its contract never gets
+        there: it goes to the dead letters once all before it are handled. Without ``parse`` the handler gets
+        events as they were received. What it raises is dealt with as `register_handler` says, but for runs of
+        several: these are halved until the culprit is alone, and the others fare as if they had come one by
+        one. So a handler should apply all or nothing; what it did before it raised is done again.
+        """

@@ -1,15 +1,26 @@
 """What the template of channels says, as expressions of Python."""
 
 from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from accord.codegen.filters import literal
 from accord.model.events import Expression, KeyExpression, Message, Parameter, Topic
+from accord.model.names import MemberName
 from accord.model.schemas import SchemaId, references
 
-__all__ = ["channel_filters", "key_text", "parameter_names"]
+__all__ = ["Stream", "channel_filters", "key_text", "parameter_names", "streams"]
 
 _TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A topic that is read, and the events of it that come in our envelope: many of them have one handler."""
+
+    topic: Topic
+    method_name: MemberName
+    messages: tuple[Message, ...]
 
 
 def channel_filters(
@@ -84,6 +95,16 @@ def channel_filters(
         "scalar": lambda parameter: _TYPES[parameter.type],
         "specific": lambda message: isinstance(message.key, SchemaId),
     }
+
+
+def streams(receives: Iterable[Message]) -> list[Stream]:
+    """The streams that are read, each with a method named after the topic, unlike all of single messages."""
+    found: dict[str, list[Message]] = {}
+    alone = frozenset(str(message.method_name) for message in receives)
+    for message in filter(in_envelope, receives):
+        found.setdefault(message.topic.constant, []).append(message)
+    methods = MemberName.methods(found, beside=alone)
+    return [Stream(group[0].topic, methods[name], tuple(group)) for name, group in found.items()]
 
 
 def parameter_names(topics: Iterable[Topic], taken: Container[str]) -> dict[str, Parameter]:

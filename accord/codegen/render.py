@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from accord.codegen.annotations import Annotator, Classes
-from accord.codegen.channels import channel_filters, parameter_names
+from accord.codegen.channels import channel_filters, parameter_names, streams
 from accord.codegen.definitions import definitions
 from accord.codegen.files import HEADER, RenderedFile
 from accord.codegen.filters import filters, literal
@@ -171,6 +171,7 @@ def _streams(service: Service) -> Mapping[str, Any]:
         "parameters": parameter_names(topics, {message.constant for message in service.messages}),
         "sent_topics": sent,
         "received_topics": received,
+        "streams": streams(service.receives),
     }
 
 

@@ -14,7 +14,7 @@ _IN_MODULES = frozenset(
     {"bool", "bytes", "common", "dict", "endpoints", "events", "float", "int", "list", "schemas", "self"}
 )
 _TAKEN_BY_METHODS = _IN_MODULES | {
-    *("abstractmethod", "specified", "api", "router", "str"),
+    *("abstractmethod", "one_by_one", "specified", "api", "router", "str"),
     *("authorize", "call", "send", "start", "stop", "close", "aclose"),
     "register",
 }
@@ -147,9 +147,9 @@ class MemberName(_Identifier):
         return cls._free(cls.of(name), _TAKEN_BY_METHODS)
 
     @classmethod
-    def methods(cls, names: Iterable[str]) -> dict[str, Self]:
-        """Like `distinct`, for all such methods."""
-        return cls.distinct(names, _TAKEN_BY_METHODS)
+    def methods(cls, names: Iterable[str], beside: Set[str] = frozenset()) -> dict[str, Self]:
+        """Like `distinct`, for all such methods; some stand ``beside`` them."""
+        return cls.distinct(names, _TAKEN_BY_METHODS | beside)
 
     @classmethod
     def argument(cls, name: str) -> Self:

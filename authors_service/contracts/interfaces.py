@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from accord.bus.ports import IEventConsumer, IEventPublisher
-from authors_service.domain.entities import Author, AuthorDetails, Book, Link
+from authors_service.domain.entities import Author, AuthorDetails, Book, Link, LinkKey
 
 __all__ = [
     "Clock",
@@ -40,6 +40,10 @@ class IAuthorRepository(ABC):
         """The author, which nobody else changes, deletes or links before this unit of work ends."""
 
     @abstractmethod
+    async def lock_all(self, author_ids: Collection[int]) -> Collection[int]:
+        """The same for those of the authors that there are; answers their ids."""
+
+    @abstractmethod
     async def page(self, after: int, limit: int) -> Sequence[Author]:
         """At most ``limit`` authors with ids above ``after``, in the order of their ids."""
 
@@ -68,14 +72,14 @@ class IBooksCache(ABC):
     """What this service has heard of books; a deleted one leaves a tombstone until it is purged."""
 
     @abstractmethod
-    async def store(self, book: Book) -> None:
-        """Keep ``book`` unless this version, or a later one, arrived before."""
+    async def store(self, books: Collection[Book]) -> None:
+        """Keep each of them unless this version, or a later one, arrived before; no book is there twice."""
 
     @abstractmethod
-    async def bury(self, book: Book) -> bool:
-        """Leave a tombstone, unless a later version arrived before; says whether it did.
+    async def bury(self, books: Collection[Book]) -> Collection[int]:
+        """Leave a tombstone of each, unless a later version arrived before; answers the ids of those it left.
 
-        Waits for units of work that hold the book, and no other one can hold it before this one ends.
+        Waits for units of work that hold one of the books; no other one can hold it before this one ends.
         """
 
     @abstractmethod
@@ -95,12 +99,16 @@ class ILinkRepository(ABC):
         """The links between the author and these books, by book id."""
 
     @abstractmethod
-    async def put(self, links: Collection[Link]) -> None:
-        """Write links of an author that this unit of work holds locked, to books that it holds."""
+    async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
+        """The same for any authors."""
 
     @abstractmethod
-    async def remove_book(self, book_id: int) -> None:
-        """Delete all links to a book that was buried in this unit of work."""
+    async def put(self, links: Collection[Link]) -> None:
+        """Write links of authors that this unit of work holds locked, to books that it holds; each once."""
+
+    @abstractmethod
+    async def remove_books(self, book_ids: Collection[int]) -> None:
+        """Delete all links to books that were buried in this unit of work."""
 
     @abstractmethod
     async def share(self, after: tuple[int, int], limit: int) -> Sequence[Link]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self, TypedDict
 
-__all__ = ["ORIGIN", "Author", "AuthorChanges", "AuthorDetails", "Book", "Link"]
+__all__ = ["ORIGIN", "Author", "AuthorChanges", "AuthorDetails", "Book", "Link", "LinkKey"]
 
 ORIGIN: Final = "authors"
 """What this service writes as the origin of a link that it changed."""
@@ -54,6 +54,10 @@ class Book:
     updated_at: datetime
 
 
+LinkKey = tuple[int, int]
+"""The ids of an author and of a book."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """One author and one book: a last-writer-wins register that both services write.
@@ -86,6 +90,10 @@ class Link:
         """
         version = max(floor, previous.version if previous else 0) + 1
         return cls(author_id, book_id, version, ORIGIN, linked, at)
+
+    @property
+    def key(self) -> LinkKey:
+        return self.author_id, self.book_id
 
     def wins_over(self, other: Self | None) -> bool:
         """Whether this write is the later one; equal writes are one write that arrived twice."""

@@ -14,6 +14,7 @@ from authors_service.domain.entities import (
     AuthorDetails,
     Book,
     Link,
+    LinkKey,
 )
 from authors_service.domain.errors import AuthorNotFound, LinkNotFound, UnknownBooks, VersionMismatch
 
@@ -122,35 +123,37 @@ class AuthorService:
                 raise AuthorNotFound(author_id)
             return await work.links.books_of(author_id, after, limit)
 
-    async def remember_book(self, book: Book) -> None:
-        """The Books Service told of a book."""
+    async def take_over_books(self, told: Iterable[Book] = (), gone: Iterable[Book] = ()) -> None:
+        """The Books Service told of books, and of some that they are gone; their links go with them.
+
+        Of each book the highest version counts, whatever the order, and none that is lower than ours.
+        """
+        alive, dead = _highest(told), _highest(gone)
         async with self._work as work:
-            await work.books.store(book)
+            if dead:
+                await work.links.remove_books(await work.books.bury(dead))
+            if alive:
+                await work.books.store(alive)
             await work.commit()
 
-    async def forget_book(self, book: Book) -> None:
-        """The Books Service told that a book is gone; its links go with it."""
-        async with self._work as work:
-            if await work.books.bury(book):
-                await work.links.remove_book(book.book_id)
-            await work.commit()
+    async def take_over_links(self, links: Iterable[Link]) -> None:
+        """The Books Service told of links; of each the latest write counts, and none older than ours.
 
-    async def take_over_link(self, link: Link) -> None:
-        """The Books Service told of a link; an older one than ours changes nothing.
-
-        The author was deleted if it is not here, since ids are never reused. A book that was never heard of
+        An author was deleted if it is not here, since ids are never reused. A book that was never heard of
         is on its way: the link waits for it.
         """
+        latest: dict[LinkKey, Link] = {}
+        for link in links:
+            if link.wins_over(latest.get(link.key)):
+                latest[link.key] = link
         async with self._work as work:
-            if await work.authors.lock(link.author_id) is None:
-                return
-            if not (await work.books.hold([link.book_id])).get(link.book_id, True):
-                return
-            known = (await work.links.find(link.author_id, [link.book_id])).get(link.book_id)
-            if not link.wins_over(known):
-                return
-            await work.links.put([link])
-            await work.commit()
+            authors = await work.authors.lock_all({author_id for author_id, _ in latest})
+            alive = await work.books.hold({book_id for author_id, book_id in latest if author_id in authors})
+            wanted = [key for key in sorted(latest) if key[0] in authors and alive.get(key[1], True)]
+            if wanted:
+                known = await work.links.find_all(wanted)
+                await work.links.put([latest[key] for key in wanted if latest[key].wins_over(known.get(key))])
+                await work.commit()
 
     async def republish_authors(self, after: int, limit: int, since: datetime | None = None) -> int | None:
         """Tell the present state of authors once more, of those with ids above ``after``.
@@ -236,6 +239,16 @@ class AuthorService:
 
 AuthorServiceFactory = Callable[[], AbstractAsyncContextManager[AuthorService]]
 """Opens a service around a unit of work of its own."""
+
+
+def _highest(books: Iterable[Book]) -> Sequence[Book]:
+    """Each book once, at the highest of its versions, in the order of their ids."""
+    found: dict[int, Book] = {}
+    for book in books:
+        known = found.get(book.book_id)
+        if known is None or known.version < book.version:
+            found[book.book_id] = book
+    return [found[book_id] for book_id in sorted(found)]
 
 
 def _link_event(link: Link) -> Event:

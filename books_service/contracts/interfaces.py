@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from accord.bus.ports import IEventConsumer, IEventPublisher
-from books_service.domain.entities import Author, Book, BookDetails, Link
+from books_service.domain.entities import Author, Book, BookDetails, Link, LinkKey
 
 __all__ = [
     "Clock",
@@ -40,6 +40,10 @@ class IBookRepository(ABC):
         """The book, which nobody else changes, deletes or links before this unit of work ends."""
 
     @abstractmethod
+    async def lock_all(self, book_ids: Collection[int]) -> Collection[int]:
+        """The same for those of the books that there are; answers their ids."""
+
+    @abstractmethod
     async def page(self, after: int, limit: int) -> Sequence[Book]:
         """At most ``limit`` books with ids above ``after``, in the order of their ids."""
 
@@ -68,14 +72,14 @@ class IAuthorsCache(ABC):
     """What this service has heard of authors; a deleted one leaves a tombstone until it is purged."""
 
     @abstractmethod
-    async def store(self, author: Author) -> None:
-        """Keep ``author`` unless this version, or a later one, arrived before."""
+    async def store(self, authors: Collection[Author]) -> None:
+        """Keep each of them unless this version, or a later one, arrived before; no author is there twice."""
 
     @abstractmethod
-    async def bury(self, author: Author) -> bool:
-        """Leave a tombstone, unless a later version arrived before; says whether it did.
+    async def bury(self, authors: Collection[Author]) -> Collection[int]:
+        """Leave a tombstone of each, unless a later version arrived before; answers the ids of those it left.
 
-        Waits for units of work that hold the author, and no other one can hold it before this one ends.
+        Waits for units of work that hold one of the authors; no other one can hold it before this one ends.
         """
 
     @abstractmethod
@@ -95,12 +99,16 @@ class ILinkRepository(ABC):
         """The links between the book and these authors, by author id."""
 
     @abstractmethod
-    async def put(self, links: Collection[Link]) -> None:
-        """Write links of a book that this unit of work holds locked, to authors that it holds."""
+    async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
+        """The same for any books."""
 
     @abstractmethod
-    async def remove_author(self, author_id: int) -> None:
-        """Delete all links to an author that was buried in this unit of work."""
+    async def put(self, links: Collection[Link]) -> None:
+        """Write links of books that this unit of work holds locked, to authors that it holds; each once."""
+
+    @abstractmethod
+    async def remove_authors(self, author_ids: Collection[int]) -> None:
+        """Delete all links to authors that were buried in this unit of work."""
 
     @abstractmethod
     async def share(self, after: tuple[int, int], limit: int) -> Sequence[Link]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self, TypedDict
 
-__all__ = ["ORIGIN", "Author", "Book", "BookChanges", "BookDetails", "Link"]
+__all__ = ["ORIGIN", "Author", "Book", "BookChanges", "BookDetails", "Link", "LinkKey"]
 
 ORIGIN: Final = "books"
 """What this service writes as the origin of a link that it changed."""
@@ -56,6 +56,10 @@ class Author:
     updated_at: datetime
 
 
+LinkKey = tuple[int, int]
+"""The ids of a book and of an author."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """One book and one author: a last-writer-wins register that both services write.
@@ -88,6 +92,10 @@ class Link:
         """
         version = max(floor, previous.version if previous else 0) + 1
         return cls(book_id, author_id, version, ORIGIN, linked, at)
+
+    @property
+    def key(self) -> LinkKey:
+        return self.book_id, self.author_id
 
     def wins_over(self, other: Self | None) -> bool:
         """Whether this write is the later one; equal writes are one write that arrived twice."""

@@ -14,6 +14,7 @@ from books_service.domain.entities import (
     BookChanges,
     BookDetails,
     Link,
+    LinkKey,
 )
 from books_service.domain.errors import BookNotFound, LinkNotFound, UnknownAuthors, VersionMismatch
 
@@ -122,36 +123,37 @@ class BookService:
                 raise BookNotFound(book_id)
             return await work.links.authors_of(book_id, after, limit)
 
-    async def remember_author(self, author: Author) -> None:
-        """The Authors Service told of an author."""
+    async def take_over_authors(self, told: Iterable[Author] = (), gone: Iterable[Author] = ()) -> None:
+        """The Authors Service told of authors, and of some that they are gone; their links go with them.
+
+        Of each author the highest version counts, whatever the order, and none that is lower than ours.
+        """
+        alive, dead = _highest(told), _highest(gone)
         async with self._work as work:
-            await work.authors.store(author)
+            if dead:
+                await work.links.remove_authors(await work.authors.bury(dead))
+            if alive:
+                await work.authors.store(alive)
             await work.commit()
 
-    async def forget_author(self, author: Author) -> None:
-        """The Authors Service told that an author is gone; its links go with it."""
-        async with self._work as work:
-            if await work.authors.bury(author):
-                await work.links.remove_author(author.author_id)
-            await work.commit()
+    async def take_over_links(self, links: Iterable[Link]) -> None:
+        """The Authors Service told of links; of each the latest write counts, and none older than ours.
 
-    async def take_over_link(self, link: Link) -> None:
-        """The Authors Service told of a link; an older one than ours changes nothing.
-
-        The book was deleted if it is not here, since ids are never reused. An author that was never heard of
+        A book was deleted if it is not here, since ids are never reused. An author that was never heard of
         is on its way: the link waits for it.
         """
+        latest: dict[LinkKey, Link] = {}
+        for link in links:
+            if link.wins_over(latest.get(link.key)):
+                latest[link.key] = link
         async with self._work as work:
-            if await work.books.lock(link.book_id) is None:
-                return
-            if not (await work.authors.hold([link.author_id])).get(link.author_id, True):
-                return
-            if not link.wins_over(
-                (await work.links.find(link.book_id, [link.author_id])).get(link.author_id)
-            ):
-                return
-            await work.links.put([link])
-            await work.commit()
+            books = await work.books.lock_all({book_id for book_id, _ in latest})
+            alive = await work.authors.hold({author_id for book_id, author_id in latest if book_id in books})
+            wanted = [key for key in sorted(latest) if key[0] in books and alive.get(key[1], True)]
+            if wanted:
+                known = await work.links.find_all(wanted)
+                await work.links.put([latest[key] for key in wanted if latest[key].wins_over(known.get(key))])
+                await work.commit()
 
     async def republish_books(self, after: int, limit: int, since: datetime | None = None) -> int | None:
         """Tell the present state of books once more, of those with ids above ``after``.
@@ -231,6 +233,16 @@ class BookService:
 
 BookServiceFactory = Callable[[], AbstractAsyncContextManager[BookService]]
 """Opens a service around a unit of work of its own."""
+
+
+def _highest(authors: Iterable[Author]) -> Sequence[Author]:
+    """Each author once, at the highest of its versions, in the order of their ids."""
+    found: dict[int, Author] = {}
+    for author in authors:
+        known = found.get(author.author_id)
+        if known is None or known.version < author.version:
+            found[author.author_id] = author
+    return [found[author_id] for author_id in sorted(found)]
 
 
 def _link_event(link: Link) -> Event:

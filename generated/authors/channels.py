@@ -2,10 +2,11 @@
 """Topics, partition keys, AuthorsPublisher and AuthorsHandlers."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from accord.bus.contract import EventContract, Topic, typed_handler
+from accord.bus.contract import EventContract, Topic
+from accord.bus.handlers import one_by_one, register_stream
 from accord.bus.headers import Headers
 from accord.bus.ports import IEventConsumer, IEventPublisher
 from accord.interface import Interface, specified
@@ -178,7 +179,7 @@ class AuthorsPublisher:
 
 
 class AuthorsHandlers(Interface):
-    """One method per event that the Authors Service receives."""
+    """One method per event that the Authors Service receives, and one per stream for many at once."""
 
     @specified("event book.created")
     @abstractmethod
@@ -205,14 +206,39 @@ class AuthorsHandlers(Interface):
     async def book_author_unlinked(self, event: events.BookAuthorUnlinked) -> None:
         """An author was unlinked from a book."""
 
+    @one_by_one
+    async def library_books(
+        self, received: Sequence[events.BookCreated | events.BookUpdated | events.BookDeleted]
+    ) -> None:
+        """Consecutive events of library.books, in order, to be applied together.
+
+        Until it is overridden, each comes by itself and goes on to its own method.
+        """
+        for event in received:
+            match event:
+                case events.BookCreated():
+                    await self.book_created(event)
+                case events.BookUpdated():
+                    await self.book_updated(event)
+                case events.BookDeleted():
+                    await self.book_deleted(event)
+
+    @one_by_one
+    async def library_book_authors(
+        self, received: Sequence[events.BookAuthorLinked | events.BookAuthorUnlinked]
+    ) -> None:
+        """Consecutive events of library.book-authors, in order, to be applied together.
+
+        Until it is overridden, each comes by itself and goes on to its own method.
+        """
+        for event in received:
+            match event:
+                case events.BookAuthorLinked():
+                    await self.book_author_linked(event)
+                case events.BookAuthorUnlinked():
+                    await self.book_author_unlinked(event)
+
     def register(self, consumer: IEventConsumer) -> None:
-        """Give ``consumer`` one handler per event."""
-        consumer.register_handler("book.created", typed_handler(BOOK_CREATED, self.book_created))
-        consumer.register_handler("book.updated", typed_handler(BOOK_UPDATED, self.book_updated))
-        consumer.register_handler("book.deleted", typed_handler(BOOK_DELETED, self.book_deleted))
-        consumer.register_handler(
-            "book_author.linked", typed_handler(BOOK_AUTHOR_LINKED, self.book_author_linked)
-        )
-        consumer.register_handler(
-            "book_author.unlinked", typed_handler(BOOK_AUTHOR_UNLINKED, self.book_author_unlinked)
-        )
+        """Give ``consumer`` one handler per stream."""
+        register_stream(consumer, (BOOK_CREATED, BOOK_UPDATED, BOOK_DELETED), self.library_books)
+        register_stream(consumer, (BOOK_AUTHOR_LINKED, BOOK_AUTHOR_UNLINKED), self.library_book_authors)

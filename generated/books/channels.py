@@ -2,10 +2,11 @@
 """Topics, partition keys, BooksPublisher and BooksHandlers."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from accord.bus.contract import EventContract, Topic, typed_handler
+from accord.bus.contract import EventContract, Topic
+from accord.bus.handlers import one_by_one, register_stream
 from accord.bus.headers import Headers
 from accord.bus.ports import IEventConsumer, IEventPublisher
 from accord.interface import Interface, specified
@@ -178,7 +179,7 @@ class BooksPublisher:
 
 
 class BooksHandlers(Interface):
-    """One method per event that the Books Service receives."""
+    """One method per event that the Books Service receives, and one per stream for many at once."""
 
     @specified("event author.created")
     @abstractmethod
@@ -205,14 +206,39 @@ class BooksHandlers(Interface):
     async def author_book_unlinked(self, event: events.AuthorBookUnlinked) -> None:
         """A book was unlinked from an author."""
 
+    @one_by_one
+    async def library_authors(
+        self, received: Sequence[events.AuthorCreated | events.AuthorUpdated | events.AuthorDeleted]
+    ) -> None:
+        """Consecutive events of library.authors, in order, to be applied together.
+
+        Until it is overridden, each comes by itself and goes on to its own method.
+        """
+        for event in received:
+            match event:
+                case events.AuthorCreated():
+                    await self.author_created(event)
+                case events.AuthorUpdated():
+                    await self.author_updated(event)
+                case events.AuthorDeleted():
+                    await self.author_deleted(event)
+
+    @one_by_one
+    async def library_author_books(
+        self, received: Sequence[events.AuthorBookLinked | events.AuthorBookUnlinked]
+    ) -> None:
+        """Consecutive events of library.author-books, in order, to be applied together.
+
+        Until it is overridden, each comes by itself and goes on to its own method.
+        """
+        for event in received:
+            match event:
+                case events.AuthorBookLinked():
+                    await self.author_book_linked(event)
+                case events.AuthorBookUnlinked():
+                    await self.author_book_unlinked(event)
+
     def register(self, consumer: IEventConsumer) -> None:
-        """Give ``consumer`` one handler per event."""
-        consumer.register_handler("author.created", typed_handler(AUTHOR_CREATED, self.author_created))
-        consumer.register_handler("author.updated", typed_handler(AUTHOR_UPDATED, self.author_updated))
-        consumer.register_handler("author.deleted", typed_handler(AUTHOR_DELETED, self.author_deleted))
-        consumer.register_handler(
-            "author_book.linked", typed_handler(AUTHOR_BOOK_LINKED, self.author_book_linked)
-        )
-        consumer.register_handler(
-            "author_book.unlinked", typed_handler(AUTHOR_BOOK_UNLINKED, self.author_book_unlinked)
-        )
+        """Give ``consumer`` one handler per stream."""
+        register_stream(consumer, (AUTHOR_CREATED, AUTHOR_UPDATED, AUTHOR_DELETED), self.library_authors)
+        register_stream(consumer, (AUTHOR_BOOK_LINKED, AUTHOR_BOOK_UNLINKED), self.library_author_books)

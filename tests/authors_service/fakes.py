@@ -17,7 +17,7 @@ from authors_service.contracts.interfaces import (
     ILinkRepository,
     IUnitOfWork,
 )
-from authors_service.domain.entities import ORIGIN, Author, AuthorDetails, Book, Link
+from authors_service.domain.entities import ORIGIN, Author, AuthorDetails, Book, Link, LinkKey
 
 __all__ = ["InMemoryDatabase", "InMemoryPublisher", "InMemoryUnitOfWork", "TickingClock"]
 
@@ -68,6 +68,9 @@ class InMemoryAuthorRepository(IAuthorRepository):
     async def lock(self, author_id: int) -> Author | None:
         return self._rows.authors.get(author_id)
 
+    async def lock_all(self, author_ids: Collection[int]) -> Collection[int]:
+        return [author_id for author_id in author_ids if author_id in self._rows.authors]
+
     async def page(self, after: int, limit: int) -> Sequence[Author]:
         return [author for key, author in sorted(self._rows.authors.items()) if key > after][:limit]
 
@@ -97,11 +100,12 @@ class InMemoryBooksCache(IBooksCache):
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    async def store(self, book: Book) -> None:
-        self._put(book, alive=True)
+    async def store(self, books: Collection[Book]) -> None:
+        for book in books:
+            self._put(book, alive=True)
 
-    async def bury(self, book: Book) -> bool:
-        return self._put(book, alive=False)
+    async def bury(self, books: Collection[Book]) -> Collection[int]:
+        return [book.book_id for book in books if self._put(book, alive=False)]
 
     async def hold(self, book_ids: Collection[int]) -> Mapping[int, bool]:
         return {key: self._rows.books[key][1] for key in book_ids if key in self._rows.books}
@@ -129,11 +133,14 @@ class InMemoryLinkRepository(ILinkRepository):
         links = self._rows.links
         return {key: links[author_id, key] for key in book_ids if (author_id, key) in links}
 
+    async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
+        return {key: self._rows.links[key] for key in keys if key in self._rows.links}
+
     async def put(self, links: Collection[Link]) -> None:
         self._rows.links.update({(link.author_id, link.book_id): link for link in links})
 
-    async def remove_book(self, book_id: int) -> None:
-        for key in [key for key in self._rows.links if key[1] == book_id]:
+    async def remove_books(self, book_ids: Collection[int]) -> None:
+        for key in [key for key in self._rows.links if key[1] in book_ids]:
             del self._rows.links[key]
 
     async def share(self, after: tuple[int, int], limit: int) -> Sequence[Link]:

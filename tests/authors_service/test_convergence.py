@@ -58,11 +58,11 @@ async def tell(storage: Storage, told: Sequence[Told]) -> None:
         service = AuthorService(storage(), None, TickingClock())
         match one:
             case Book():
-                await service.remember_book(one)
+                await service.take_over_books([one])
             case Link():
-                await service.take_over_link(one)
+                await service.take_over_links([one])
             case (book,):
-                await service.forget_book(book)
+                await service.take_over_books(gone=[book])
 
 
 async def prepare(storage: Storage) -> None:

@@ -35,7 +35,7 @@ class World:
     async def author_with_books(self, *book_ids: int) -> Author:
         """An author linked to books that were heard of; the events of getting there are forgotten."""
         for book_id in book_ids:
-            await self.silent.remember_book(a_book(book_id))
+            await self.silent.take_over_books([a_book(book_id)])
         author = await self.service.create_author(LE_GUIN)
         if book_ids:
             await self.service.link_books(author.author_id, book_ids)
@@ -117,8 +117,8 @@ async def test_an_unknown_author_is_named_before_anything_else(world: World) -> 
 
 async def test_linking_sends_one_event_per_new_link(world: World) -> None:
     author = await world.author_with_books(4)
-    await world.silent.remember_book(a_book(5))
-    await world.silent.remember_book(a_book(6))
+    await world.silent.take_over_books([a_book(5)])
+    await world.silent.take_over_books([a_book(6)])
     assert await world.service.link_books(author.author_id, [6, 4, 5, 6]) == [4, 5, 6]
     assert [(kind, data["book_id"]) for kind, data in world.database.events] == [
         ("author_book.linked", 5),
@@ -132,9 +132,9 @@ async def test_linking_sends_one_event_per_new_link(world: World) -> None:
 
 async def test_one_unknown_book_among_many_undoes_all_links(world: World) -> None:
     author = await world.author_with_books()
-    await world.silent.remember_book(a_book(4))
-    await world.silent.remember_book(a_book(5))
-    await world.silent.forget_book(later(a_book(5)))
+    await world.silent.take_over_books([a_book(4)])
+    await world.silent.take_over_books([a_book(5)])
+    await world.silent.take_over_books(gone=[later(a_book(5))])
     with pytest.raises(UnknownBooks, match=r"There are no books 5, 4711\.") as caught:
         await world.service.link_books(author.author_id, [4711, 4, 5])
     assert caught.value.book_ids == (5, 4711)
@@ -165,35 +165,35 @@ async def test_what_is_not_linked_cannot_be_unlinked(world: World) -> None:
 
 async def test_a_change_here_wins_over_all_that_was_heard_before(world: World) -> None:
     author = await world.author_with_books(4)
-    await world.silent.take_over_link(a_link(author.author_id, 4, version=7, linked=False))
+    await world.silent.take_over_links([a_link(author.author_id, 4, version=7, linked=False)])
     await world.service.link_books(author.author_id, [4])
     assert world.database.events[-1][1]["version"] == 8
 
 
 async def test_received_events_are_applied_without_a_word(world: World) -> None:
     author = await world.author_with_books(5)
-    await world.silent.remember_book(a_book(4))
-    await world.silent.take_over_link(a_link(author.author_id, 4))
-    await world.silent.take_over_link(a_link(author.author_id, 5, version=9, linked=False))
-    await world.silent.forget_book(later(a_book(5)))
+    await world.silent.take_over_books([a_book(4)])
+    await world.silent.take_over_links([a_link(author.author_id, 4)])
+    await world.silent.take_over_links([a_link(author.author_id, 5, version=9, linked=False)])
+    await world.silent.take_over_books(gone=[later(a_book(5))])
     assert await world.book_ids(author.author_id) == [4]
     assert world.event_types == []
 
 
 async def test_a_link_to_a_book_not_heard_of_yet_shows_when_the_book_arrives(world: World) -> None:
     author = await world.author_with_books()
-    await world.silent.take_over_link(a_link(author.author_id, 4))
+    await world.silent.take_over_links([a_link(author.author_id, 4)])
     assert await world.book_ids(author.author_id) == []
-    await world.silent.remember_book(a_book(4))
+    await world.silent.take_over_books([a_book(4)])
     assert await world.book_ids(author.author_id) == [4]
 
 
 async def test_a_late_update_does_not_bring_a_deleted_book_back(world: World) -> None:
     author = await world.author_with_books(4)
     updated = later(a_book(4))
-    await world.silent.forget_book(later(updated))
-    await world.silent.remember_book(updated)
-    await world.silent.take_over_link(a_link(author.author_id, 4, version=9))
+    await world.silent.take_over_books(gone=[later(updated)])
+    await world.silent.take_over_books([updated])
+    await world.silent.take_over_links([a_link(author.author_id, 4, version=9)])
     assert await world.book_ids(author.author_id) == []
     with pytest.raises(UnknownBooks):
         await world.service.link_books(author.author_id, [4])
@@ -202,15 +202,17 @@ async def test_a_late_update_does_not_bring_a_deleted_book_back(world: World) ->
 async def test_a_late_link_of_a_deleted_author_changes_nothing(world: World) -> None:
     author = await world.author_with_books(4)
     await world.service.delete_author(author.author_id)
-    await world.silent.take_over_link(a_link(author.author_id, 4, version=9))
+    await world.silent.take_over_links([a_link(author.author_id, 4, version=9)])
     assert world.database.rows.links == {}
 
 
 async def test_of_two_links_of_one_version_the_greater_origin_wins(world: World) -> None:
     author = await world.author_with_books(4)
-    await world.silent.take_over_link(a_link(author.author_id, 4, version=1, origin="books", linked=False))
+    await world.silent.take_over_links([a_link(author.author_id, 4, version=1, origin="books", linked=False)])
     assert await world.book_ids(author.author_id) == []
-    await world.silent.take_over_link(a_link(author.author_id, 4, version=1, origin="authors", linked=True))
+    await world.silent.take_over_links(
+        [a_link(author.author_id, 4, version=1, origin="authors", linked=True)]
+    )
     assert await world.book_ids(author.author_id) == []
 
 
@@ -220,10 +222,10 @@ async def test_a_change_is_later_than_all_that_was_purged_although_an_older_one_
 ) -> None:
     world = World()
     author = await world.author_with_books(4)
-    await world.silent.take_over_link(a_link(author.author_id, 4, version=5, linked=False))
+    await world.silent.take_over_links([a_link(author.author_id, 4, version=5, linked=False)])
     world.clock.now += timedelta(days=8)
     assert await world.service.purge_tombstones(timedelta(days=7), 10) == 1
-    await world.silent.take_over_link(a_link(author.author_id, 4, version=2, linked=linked))
+    await world.silent.take_over_links([a_link(author.author_id, 4, version=2, linked=linked)])
     world.database.events.clear()
     if linked:
         await world.service.unlink_book(author.author_id, 4)

@@ -67,11 +67,11 @@ async def test_instances_that_migrate_at_once_take_turns(database: str) -> None:
 
 async def test_a_link_and_the_tombstone_of_its_book_never_pass_each_other(engine: AsyncEngine) -> None:
     author = await silent_service(engine).create_author(LE_GUIN)
-    await silent_service(engine).remember_book(a_book(4))
+    await silent_service(engine).take_over_books([a_book(4)])
     async with PostgreSQLUnitOfWork(engine) as linking:
         await linking.authors.lock(author.author_id)
         assert await linking.books.hold([4]) == {4: True}
-        burying = asyncio.create_task(silent_service(engine).forget_book(later(a_book(4))))
+        burying = asyncio.create_task(silent_service(engine).take_over_books(gone=[later(a_book(4))]))
         await asyncio.sleep(0.2)
         assert not burying.done()
         await linking.links.put([a_link(author.author_id, 4)])
@@ -82,11 +82,11 @@ async def test_a_link_and_the_tombstone_of_its_book_never_pass_each_other(engine
 
 async def test_a_link_that_comes_second_to_the_tombstone_is_refused(engine: AsyncEngine) -> None:
     author = await silent_service(engine).create_author(LE_GUIN)
-    await silent_service(engine).remember_book(a_book(4))
+    await silent_service(engine).take_over_books([a_book(4)])
     async with PostgreSQLUnitOfWork(engine) as burying:
-        await burying.books.bury(later(a_book(4)))
+        await burying.books.bury([later(a_book(4))])
         linking = asyncio.create_task(silent_service(engine).link_books(author.author_id, [4]))
-        received = asyncio.create_task(silent_service(engine).take_over_link(a_link(author.author_id, 4)))
+        received = asyncio.create_task(silent_service(engine).take_over_links([a_link(author.author_id, 4)]))
         await asyncio.sleep(0.2)
         assert not linking.done()
         assert not received.done()
@@ -103,7 +103,7 @@ async def test_a_link_that_comes_second_to_the_deletion_of_its_author_changes_no
     author = await silent_service(engine).create_author(LE_GUIN)
     async with PostgreSQLUnitOfWork(engine) as deleting:
         await deleting.authors.lock(author.author_id)
-        received = asyncio.create_task(silent_service(engine).take_over_link(a_link(author.author_id, 4)))
+        received = asyncio.create_task(silent_service(engine).take_over_links([a_link(author.author_id, 4)]))
         await asyncio.sleep(0.2)
         assert not received.done()
         await deleting.authors.remove(author)
@@ -123,10 +123,10 @@ async def test_of_many_changes_at_once_each_gets_a_version_of_its_own(engine: As
 async def test_one_author_linked_twice_at_once_gets_one_link(engine: AsyncEngine) -> None:
     author = await silent_service(engine).create_author(LE_GUIN)
     for book_id in range(1, 9):
-        await silent_service(engine).remember_book(a_book(book_id))
+        await silent_service(engine).take_over_books([a_book(book_id)])
     await asyncio.gather(
         *(silent_service(engine).link_books(author.author_id, range(1, 9)) for _ in range(4)),
-        *(silent_service(engine).take_over_link(a_link(author.author_id, i)) for i in range(1, 9)),
+        *(silent_service(engine).take_over_links([a_link(author.author_id, i)]) for i in range(1, 9)),
     )
     async with PostgreSQLUnitOfWork(engine).reading() as work:
         links = await work.links.find(author.author_id, list(range(1, 9)))
@@ -168,7 +168,7 @@ async def test_a_database_that_is_away_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         await silent_service(engine).get_author(1)
     with pytest.raises(Unavailable):
-        await silent_service(engine).remember_book(a_book())
+        await silent_service(engine).take_over_books([a_book()])
     await engine.dispose()
 
 

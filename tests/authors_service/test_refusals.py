@@ -145,10 +145,10 @@ async def test_a_stale_etag_is_refused(application: Application, if_match: str) 
 async def test_assigning_unknown_books_is_409_and_names_them_all(application: Application) -> None:
     author_id = await application.new_author()
     async with application.silent_services() as service:
-        await service.remember_book(a_book(4))
-        await service.remember_book(a_book(5))
+        await service.take_over_books([a_book(4)])
+        await service.take_over_books([a_book(5)])
     async with application.silent_services() as service:
-        await service.forget_book(later(a_book(5)))
+        await service.take_over_books(gone=[later(a_book(5))])
     answer = await application.client.post(f"/authors/{author_id}/books", json={"book_ids": [4711, 4, 5]})
     assert check_problem(answer, 409)["detail"] == "There are no books 5, 4711."
     assert (await application.client.get(f"/authors/{author_id}/books")).json()["items"] == []

@@ -12,7 +12,7 @@ MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 async def remember(application: Application, *book_ids: int) -> None:
     async with application.silent_services() as service:
         for book_id in book_ids:
-            await service.remember_book(a_book(book_id))
+            await service.take_over_books([a_book(book_id)])
 
 
 def event_types(application: Application) -> list[str]:

@@ -31,7 +31,7 @@ async def link(storage: Storage, author: Author, *book_ids: int, linked: bool = 
 async def remember(storage: Storage, *book_ids: int) -> None:
     async with storage() as work:
         for book_id in book_ids:
-            await work.books.store(a_book(book_id))
+            await work.books.store([a_book(book_id)])
         await work.commit()
 
 
@@ -131,7 +131,7 @@ async def test_ids_are_not_used_again(storage: Storage) -> None:
 async def test_a_unit_of_work_left_without_commit_is_undone(storage: Storage) -> None:
     async with storage() as work:
         await work.authors.add(LE_GUIN, MORNING)
-        await work.books.store(a_book(4))
+        await work.books.store([a_book(4)])
     async with storage() as work:
         assert await work.authors.page(0, 10) == []
         assert await work.books.hold([4]) == {}
@@ -154,9 +154,9 @@ async def test_the_cache_keeps_the_highest_version(storage: Storage) -> None:
     await link(storage, author, 4)
     second = later(a_book(4), "The Tombs of Atuan")
     async with storage() as work:
-        await work.books.store(second)
-        await work.books.store(a_book(4))
-        await work.books.store(replace(second, title="The same version again"))
+        await work.books.store([second])
+        await work.books.store([a_book(4)])
+        await work.books.store([replace(second, title="The same version again")])
         await work.commit()
     async with storage().reading() as work:
         assert await work.links.books_of(author.author_id, 0, 10) == [second]
@@ -165,18 +165,18 @@ async def test_the_cache_keeps_the_highest_version(storage: Storage) -> None:
 async def test_a_tombstone_stays_whatever_arrives_late(storage: Storage) -> None:
     book = later(a_book(4))
     async with storage() as work:
-        await work.books.store(a_book(4))
-        assert await work.books.bury(book) is True
-        assert await work.books.bury(book) is False
-        await work.books.store(a_book(4))
-        await work.books.store(book)
+        await work.books.store([a_book(4)])
+        assert await work.books.bury([book]) == [4]
+        assert await work.books.bury([book]) == []
+        await work.books.store([a_book(4)])
+        await work.books.store([book])
         assert await work.books.hold([4]) == {4: False}
 
 
 async def test_a_book_can_be_buried_before_it_was_ever_heard_of(storage: Storage) -> None:
     async with storage() as work:
-        assert await work.books.bury(later(a_book(4))) is True
-        await work.books.store(a_book(4))
+        assert await work.books.bury([later(a_book(4))]) == [4]
+        await work.books.store([a_book(4)])
         await work.commit()
     async with storage() as work:
         assert await work.books.hold([4, 5]) == {4: False}
@@ -184,8 +184,8 @@ async def test_a_book_can_be_buried_before_it_was_ever_heard_of(storage: Storage
 
 async def test_a_late_deletion_of_an_older_version_changes_nothing(storage: Storage) -> None:
     async with storage() as work:
-        await work.books.store(later(a_book(4)))
-        assert await work.books.bury(a_book(4)) is False
+        await work.books.store([later(a_book(4))])
+        assert await work.books.bury([a_book(4)]) == []
         assert await work.books.hold([4]) == {4: True}
 
 
@@ -215,7 +215,7 @@ async def test_removing_a_book_removes_its_links_to_all_authors(storage: Storage
     await link(storage, author, 4, 5)
     await link(storage, other, 4)
     async with storage() as work:
-        await work.links.remove_book(4)
+        await work.links.remove_books([4])
         await work.commit()
     async with storage() as work:
         assert set(await work.links.find(author.author_id, [4, 5])) == {5}
@@ -228,7 +228,7 @@ async def test_only_linked_and_living_books_are_listed(storage: Storage) -> None
     await link(storage, author, 1, 3, 4, 5, 6)
     await link(storage, author, 3, linked=False)
     async with storage() as work:
-        await work.books.bury(later(a_book(5)))
+        await work.books.bury([later(a_book(5))])
         await work.commit()
     assert await book_ids_of(storage, author) == [1, 6]
     assert await book_ids_of(storage, author, after=1) == [6]

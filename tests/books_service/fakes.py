@@ -17,7 +17,7 @@ from books_service.contracts.interfaces import (
     ILinkRepository,
     IUnitOfWork,
 )
-from books_service.domain.entities import ORIGIN, Author, Book, BookDetails, Link
+from books_service.domain.entities import ORIGIN, Author, Book, BookDetails, Link, LinkKey
 from books_service.domain.errors import DuplicateIsbn
 
 __all__ = ["InMemoryDatabase", "InMemoryPublisher", "InMemoryUnitOfWork", "TickingClock"]
@@ -70,6 +70,9 @@ class InMemoryBookRepository(IBookRepository):
     async def lock(self, book_id: int) -> Book | None:
         return self._rows.books.get(book_id)
 
+    async def lock_all(self, book_ids: Collection[int]) -> Collection[int]:
+        return [book_id for book_id in book_ids if book_id in self._rows.books]
+
     async def page(self, after: int, limit: int) -> Sequence[Book]:
         return [book for key, book in sorted(self._rows.books.items()) if key > after][:limit]
 
@@ -106,11 +109,12 @@ class InMemoryAuthorsCache(IAuthorsCache):
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    async def store(self, author: Author) -> None:
-        self._put(author, alive=True)
+    async def store(self, authors: Collection[Author]) -> None:
+        for author in authors:
+            self._put(author, alive=True)
 
-    async def bury(self, author: Author) -> bool:
-        return self._put(author, alive=False)
+    async def bury(self, authors: Collection[Author]) -> Collection[int]:
+        return [author.author_id for author in authors if self._put(author, alive=False)]
 
     async def hold(self, author_ids: Collection[int]) -> Mapping[int, bool]:
         return {key: self._rows.authors[key][1] for key in author_ids if key in self._rows.authors}
@@ -138,11 +142,14 @@ class InMemoryLinkRepository(ILinkRepository):
         links = self._rows.links
         return {key: links[book_id, key] for key in author_ids if (book_id, key) in links}
 
+    async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
+        return {key: self._rows.links[key] for key in keys if key in self._rows.links}
+
     async def put(self, links: Collection[Link]) -> None:
         self._rows.links.update({(link.book_id, link.author_id): link for link in links})
 
-    async def remove_author(self, author_id: int) -> None:
-        for key in [key for key in self._rows.links if key[1] == author_id]:
+    async def remove_authors(self, author_ids: Collection[int]) -> None:
+        for key in [key for key in self._rows.links if key[1] in author_ids]:
             del self._rows.links[key]
 
     async def share(self, after: tuple[int, int], limit: int) -> Sequence[Link]:

@@ -83,16 +83,20 @@ class World:
     def tell_authors(self, event_type: str, data: dict[str, Any]) -> Awaitable[None]:
         service, (kind, what) = self.authors(silent=True), event_type.split(".")
         if kind == "book_author":
-            return service.take_over_link(authors_entities.Link(linked=what == "linked", **data))
+            return service.take_over_links([authors_entities.Link(linked=what == "linked", **data)])
         book = authors_entities.Book(**data)
-        return service.forget_book(book) if what == "deleted" else service.remember_book(book)
+        return service.take_over_books(gone=[book]) if what == "deleted" else service.take_over_books([book])
 
     def tell_books(self, event_type: str, data: dict[str, Any]) -> Awaitable[None]:
         service, (kind, what) = self.books(silent=True), event_type.split(".")
         if kind == "author_book":
-            return service.take_over_link(books_entities.Link(linked=what == "linked", **data))
+            return service.take_over_links([books_entities.Link(linked=what == "linked", **data)])
         author = books_entities.Author(**data)
-        return service.forget_author(author) if what == "deleted" else service.remember_author(author)
+        return (
+            service.take_over_authors(gone=[author])
+            if what == "deleted"
+            else service.take_over_authors([author])
+        )
 
     async def do(self, action: str, author_id: int, book_id: int) -> None:
         """Do what a client may ask for; what is refused changes nothing."""

@@ -58,11 +58,11 @@ async def tell(storage: Storage, told: Sequence[Told]) -> None:
         service = BookService(storage(), None, TickingClock())
         match one:
             case Author():
-                await service.remember_author(one)
+                await service.take_over_authors([one])
             case Link():
-                await service.take_over_link(one)
+                await service.take_over_links([one])
             case (author,):
-                await service.forget_author(author)
+                await service.take_over_authors(gone=[author])
 
 
 async def prepare(storage: Storage) -> None:

@@ -41,7 +41,7 @@ class World:
     async def book_with_authors(self, *author_ids: int) -> Book:
         """A book linked to authors that were heard of; the events of getting there are forgotten."""
         for author_id in author_ids:
-            await self.silent.remember_author(an_author(author_id))
+            await self.silent.take_over_authors([an_author(author_id)])
         book = await self.service.create_book(EARTHSEA)
         if author_ids:
             await self.service.link_authors(book.book_id, author_ids)
@@ -123,8 +123,8 @@ async def test_an_unknown_book_is_named_before_anything_else(world: World) -> No
 
 async def test_linking_sends_one_event_per_new_link(world: World) -> None:
     book = await world.book_with_authors(4)
-    await world.silent.remember_author(an_author(5))
-    await world.silent.remember_author(an_author(6))
+    await world.silent.take_over_authors([an_author(5)])
+    await world.silent.take_over_authors([an_author(6)])
     assert await world.service.link_authors(book.book_id, [6, 4, 5, 6]) == [4, 5, 6]
     assert [(kind, data["author_id"]) for kind, data in world.database.events] == [
         ("book_author.linked", 5),
@@ -138,9 +138,9 @@ async def test_linking_sends_one_event_per_new_link(world: World) -> None:
 
 async def test_one_unknown_author_among_many_undoes_all_links(world: World) -> None:
     book = await world.book_with_authors()
-    await world.silent.remember_author(an_author(4))
-    await world.silent.remember_author(an_author(5))
-    await world.silent.forget_author(later(an_author(5)))
+    await world.silent.take_over_authors([an_author(4)])
+    await world.silent.take_over_authors([an_author(5)])
+    await world.silent.take_over_authors(gone=[later(an_author(5))])
     with pytest.raises(UnknownAuthors, match=r"There are no authors 5, 4711\.") as caught:
         await world.service.link_authors(book.book_id, [4711, 4, 5])
     assert caught.value.author_ids == (5, 4711)
@@ -171,35 +171,35 @@ async def test_what_is_not_linked_cannot_be_unlinked(world: World) -> None:
 
 async def test_a_change_here_wins_over_all_that_was_heard_before(world: World) -> None:
     book = await world.book_with_authors(4)
-    await world.silent.take_over_link(a_link(book.book_id, 4, version=7, linked=False))
+    await world.silent.take_over_links([a_link(book.book_id, 4, version=7, linked=False)])
     await world.service.link_authors(book.book_id, [4])
     assert world.database.events[-1][1]["version"] == 8
 
 
 async def test_received_events_are_applied_without_a_word(world: World) -> None:
     book = await world.book_with_authors(5)
-    await world.silent.remember_author(an_author(4))
-    await world.silent.take_over_link(a_link(book.book_id, 4))
-    await world.silent.take_over_link(a_link(book.book_id, 5, version=9, linked=False))
-    await world.silent.forget_author(later(an_author(5)))
+    await world.silent.take_over_authors([an_author(4)])
+    await world.silent.take_over_links([a_link(book.book_id, 4)])
+    await world.silent.take_over_links([a_link(book.book_id, 5, version=9, linked=False)])
+    await world.silent.take_over_authors(gone=[later(an_author(5))])
     assert await world.author_ids(book.book_id) == [4]
     assert world.event_types == []
 
 
 async def test_a_link_to_an_author_not_heard_of_yet_shows_when_the_author_arrives(world: World) -> None:
     book = await world.book_with_authors()
-    await world.silent.take_over_link(a_link(book.book_id, 4))
+    await world.silent.take_over_links([a_link(book.book_id, 4)])
     assert await world.author_ids(book.book_id) == []
-    await world.silent.remember_author(an_author(4))
+    await world.silent.take_over_authors([an_author(4)])
     assert await world.author_ids(book.book_id) == [4]
 
 
 async def test_a_late_update_does_not_bring_a_deleted_author_back(world: World) -> None:
     book = await world.book_with_authors(4)
     updated = later(an_author(4))
-    await world.silent.forget_author(later(updated))
-    await world.silent.remember_author(updated)
-    await world.silent.take_over_link(a_link(book.book_id, 4, version=9))
+    await world.silent.take_over_authors(gone=[later(updated)])
+    await world.silent.take_over_authors([updated])
+    await world.silent.take_over_links([a_link(book.book_id, 4, version=9)])
     assert await world.author_ids(book.book_id) == []
     with pytest.raises(UnknownAuthors):
         await world.service.link_authors(book.book_id, [4])
@@ -208,15 +208,15 @@ async def test_a_late_update_does_not_bring_a_deleted_author_back(world: World) 
 async def test_a_late_link_of_a_deleted_book_changes_nothing(world: World) -> None:
     book = await world.book_with_authors(4)
     await world.service.delete_book(book.book_id)
-    await world.silent.take_over_link(a_link(book.book_id, 4, version=9))
+    await world.silent.take_over_links([a_link(book.book_id, 4, version=9)])
     assert world.database.rows.links == {}
 
 
 async def test_of_two_links_of_one_version_the_greater_origin_wins(world: World) -> None:
     book = await world.book_with_authors(4)
-    await world.silent.take_over_link(a_link(book.book_id, 4, version=1, origin="authors", linked=False))
+    await world.silent.take_over_links([a_link(book.book_id, 4, version=1, origin="authors", linked=False)])
     assert await world.author_ids(book.book_id) == [4]
-    await world.silent.take_over_link(a_link(book.book_id, 4, version=2, origin="authors", linked=False))
+    await world.silent.take_over_links([a_link(book.book_id, 4, version=2, origin="authors", linked=False)])
     assert await world.author_ids(book.book_id) == []
 
 
@@ -238,10 +238,10 @@ async def test_a_change_is_later_than_all_that_was_purged_although_an_older_one_
 ) -> None:
     world = World()
     book = await world.book_with_authors(4)
-    await world.silent.take_over_link(a_link(book.book_id, 4, version=5, linked=False))
+    await world.silent.take_over_links([a_link(book.book_id, 4, version=5, linked=False)])
     world.clock.now += timedelta(days=8)
     assert await world.service.purge_tombstones(timedelta(days=7), 10) == 1
-    await world.silent.take_over_link(a_link(book.book_id, 4, version=2, linked=linked))
+    await world.silent.take_over_links([a_link(book.book_id, 4, version=2, linked=linked)])
     world.database.events.clear()
     if linked:
         await world.service.unlink_author(book.book_id, 4)

@@ -67,11 +67,11 @@ async def test_instances_that_migrate_at_once_take_turns(database: str) -> None:
 
 async def test_a_link_and_the_tombstone_of_its_author_never_pass_each_other(engine: AsyncEngine) -> None:
     book = await silent_service(engine).create_book(EARTHSEA)
-    await silent_service(engine).remember_author(an_author(4))
+    await silent_service(engine).take_over_authors([an_author(4)])
     async with PostgreSQLUnitOfWork(engine) as linking:
         await linking.books.lock(book.book_id)
         assert await linking.authors.hold([4]) == {4: True}
-        burying = asyncio.create_task(silent_service(engine).forget_author(later(an_author(4))))
+        burying = asyncio.create_task(silent_service(engine).take_over_authors(gone=[later(an_author(4))]))
         await asyncio.sleep(0.2)
         assert not burying.done()
         await linking.links.put([a_link(book.book_id, 4)])
@@ -82,11 +82,11 @@ async def test_a_link_and_the_tombstone_of_its_author_never_pass_each_other(engi
 
 async def test_a_link_that_comes_second_to_the_tombstone_is_refused(engine: AsyncEngine) -> None:
     book = await silent_service(engine).create_book(EARTHSEA)
-    await silent_service(engine).remember_author(an_author(4))
+    await silent_service(engine).take_over_authors([an_author(4)])
     async with PostgreSQLUnitOfWork(engine) as burying:
-        await burying.authors.bury(later(an_author(4)))
+        await burying.authors.bury([later(an_author(4))])
         linking = asyncio.create_task(silent_service(engine).link_authors(book.book_id, [4]))
-        received = asyncio.create_task(silent_service(engine).take_over_link(a_link(book.book_id, 4)))
+        received = asyncio.create_task(silent_service(engine).take_over_links([a_link(book.book_id, 4)]))
         await asyncio.sleep(0.2)
         assert not linking.done()
         assert not received.done()
@@ -103,7 +103,7 @@ async def test_a_link_that_comes_second_to_the_deletion_of_its_book_changes_noth
     book = await silent_service(engine).create_book(EARTHSEA)
     async with PostgreSQLUnitOfWork(engine) as deleting:
         await deleting.books.lock(book.book_id)
-        received = asyncio.create_task(silent_service(engine).take_over_link(a_link(book.book_id, 4)))
+        received = asyncio.create_task(silent_service(engine).take_over_links([a_link(book.book_id, 4)]))
         await asyncio.sleep(0.2)
         assert not received.done()
         await deleting.books.remove(book)
@@ -123,10 +123,10 @@ async def test_of_many_changes_at_once_each_gets_a_version_of_its_own(engine: As
 async def test_one_book_linked_twice_at_once_gets_one_link(engine: AsyncEngine) -> None:
     book = await silent_service(engine).create_book(EARTHSEA)
     for author_id in range(1, 9):
-        await silent_service(engine).remember_author(an_author(author_id))
+        await silent_service(engine).take_over_authors([an_author(author_id)])
     await asyncio.gather(
         *(silent_service(engine).link_authors(book.book_id, range(1, 9)) for _ in range(4)),
-        *(silent_service(engine).take_over_link(a_link(book.book_id, i)) for i in range(1, 9)),
+        *(silent_service(engine).take_over_links([a_link(book.book_id, i)]) for i in range(1, 9)),
     )
     async with PostgreSQLUnitOfWork(engine).reading() as work:
         links = await work.links.find(book.book_id, list(range(1, 9)))
@@ -168,7 +168,7 @@ async def test_a_database_that_is_away_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         await silent_service(engine).get_book(1)
     with pytest.raises(Unavailable):
-        await silent_service(engine).remember_author(an_author())
+        await silent_service(engine).take_over_authors([an_author()])
     await engine.dispose()
 
 

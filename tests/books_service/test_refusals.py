@@ -161,10 +161,10 @@ async def test_a_stale_etag_is_refused(application: Application, if_match: str) 
 async def test_assigning_unknown_authors_is_409_and_names_them_all(application: Application) -> None:
     book_id = await application.new_book()
     async with application.silent_services() as service:
-        await service.remember_author(an_author(4))
-        await service.remember_author(an_author(5))
+        await service.take_over_authors([an_author(4)])
+        await service.take_over_authors([an_author(5)])
     async with application.silent_services() as service:
-        await service.forget_author(later(an_author(5)))
+        await service.take_over_authors(gone=[later(an_author(5))])
     answer = await application.client.post(f"/books/{book_id}/authors", json={"author_ids": [4711, 4, 5]})
     assert check_problem(answer, 409)["detail"] == "There are no authors 5, 4711."
     assert (await application.client.get(f"/books/{book_id}/authors")).json()["items"] == []

@@ -12,7 +12,7 @@ MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 async def remember(application: Application, *author_ids: int) -> None:
     async with application.silent_services() as service:
         for author_id in author_ids:
-            await service.remember_author(an_author(author_id))
+            await service.take_over_authors([an_author(author_id)])
 
 
 def event_types(application: Application) -> list[str]:

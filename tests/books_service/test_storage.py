@@ -32,7 +32,7 @@ async def link(storage: Storage, book: Book, *author_ids: int, linked: bool = Tr
 async def remember(storage: Storage, *author_ids: int) -> None:
     async with storage() as work:
         for author_id in author_ids:
-            await work.authors.store(an_author(author_id))
+            await work.authors.store([an_author(author_id)])
         await work.commit()
 
 
@@ -132,7 +132,7 @@ async def test_ids_are_not_used_again(storage: Storage) -> None:
 async def test_a_unit_of_work_left_without_commit_is_undone(storage: Storage) -> None:
     async with storage() as work:
         await work.books.add(EARTHSEA, MORNING)
-        await work.authors.store(an_author(4))
+        await work.authors.store([an_author(4)])
     async with storage() as work:
         assert await work.books.page(0, 10) == []
         assert await work.authors.hold([4]) == {}
@@ -155,9 +155,9 @@ async def test_the_cache_keeps_the_highest_version(storage: Storage) -> None:
     await link(storage, book, 4)
     second = later(an_author(4), "U. K. Le Guin")
     async with storage() as work:
-        await work.authors.store(second)
-        await work.authors.store(an_author(4))
-        await work.authors.store(replace(second, name="The same version again"))
+        await work.authors.store([second])
+        await work.authors.store([an_author(4)])
+        await work.authors.store([replace(second, name="The same version again")])
         await work.commit()
     async with storage().reading() as work:
         assert await work.links.authors_of(book.book_id, 0, 10) == [second]
@@ -166,18 +166,18 @@ async def test_the_cache_keeps_the_highest_version(storage: Storage) -> None:
 async def test_a_tombstone_stays_whatever_arrives_late(storage: Storage) -> None:
     author = later(an_author(4))
     async with storage() as work:
-        await work.authors.store(an_author(4))
-        assert await work.authors.bury(author) is True
-        assert await work.authors.bury(author) is False
-        await work.authors.store(an_author(4))
-        await work.authors.store(author)
+        await work.authors.store([an_author(4)])
+        assert await work.authors.bury([author]) == [4]
+        assert await work.authors.bury([author]) == []
+        await work.authors.store([an_author(4)])
+        await work.authors.store([author])
         assert await work.authors.hold([4]) == {4: False}
 
 
 async def test_an_author_can_be_buried_before_it_was_ever_heard_of(storage: Storage) -> None:
     async with storage() as work:
-        assert await work.authors.bury(later(an_author(4))) is True
-        await work.authors.store(an_author(4))
+        assert await work.authors.bury([later(an_author(4))]) == [4]
+        await work.authors.store([an_author(4)])
         await work.commit()
     async with storage() as work:
         assert await work.authors.hold([4, 5]) == {4: False}
@@ -185,8 +185,8 @@ async def test_an_author_can_be_buried_before_it_was_ever_heard_of(storage: Stor
 
 async def test_a_late_deletion_of_an_older_version_changes_nothing(storage: Storage) -> None:
     async with storage() as work:
-        await work.authors.store(later(an_author(4)))
-        assert await work.authors.bury(an_author(4)) is False
+        await work.authors.store([later(an_author(4))])
+        assert await work.authors.bury([an_author(4)]) == []
         assert await work.authors.hold([4]) == {4: True}
 
 
@@ -216,7 +216,7 @@ async def test_removing_an_author_removes_its_links_to_all_books(storage: Storag
     await link(storage, book, 4, 5)
     await link(storage, other, 4)
     async with storage() as work:
-        await work.links.remove_author(4)
+        await work.links.remove_authors([4])
         await work.commit()
     async with storage() as work:
         assert set(await work.links.find(book.book_id, [4, 5])) == {5}
@@ -229,7 +229,7 @@ async def test_only_linked_and_living_authors_are_listed(storage: Storage) -> No
     await link(storage, book, 1, 3, 4, 5, 6)
     await link(storage, book, 3, linked=False)
     async with storage() as work:
-        await work.authors.bury(later(an_author(5)))
+        await work.authors.bury([later(an_author(5))])
         await work.commit()
     assert await author_ids_of(storage, book) == [1, 6]
     assert await author_ids_of(storage, book, after=1) == [6]

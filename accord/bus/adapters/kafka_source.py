@@ -35,6 +35,7 @@ class KafkaRecordSource(RecordSource):
         self._topics = tuple(topics)
         self._consumer: AIOKafkaConsumer | None = None
         self._epoch = 0
+        self._revoked = False
         self._heard_at = 0.0
 
     @property
@@ -71,7 +72,9 @@ class KafkaRecordSource(RecordSource):
         consumer = self._opened()
         try:
             fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=self._settings.max_poll_records)
-            epoch = self._epoch  # nothing was awaited since getmany returned
+            # Nothing was awaited since getmany returned. Until partitions are assigned anew, it goes on with
+            # those that are taken away, which is of no epoch.
+            epoch = -1 if self._revoked else self._epoch
         except (KafkaError, OSError) as error:
             raise away(error) from error
         except UnicodeDecodeError as error:
@@ -79,7 +82,7 @@ class KafkaRecordSource(RecordSource):
             raise Unavailable("the name of a header is no UTF-8: its partition is read anew") from error
         if fetched:
             self._heard_at = time.monotonic()
-            return Fetched(epoch, [to_record(each) for part in fetched.values() for each in part])
+            return Fetched(epoch, [to_record(each) for part in sorted(fetched) for each in fetched[part]])
         return Fetched(epoch, trouble=await self._trouble(consumer))
 
     async def commit(self, offsets: Offsets) -> None:
@@ -133,6 +136,11 @@ class KafkaRecordSource(RecordSource):
     def revoke(self) -> None:
         """What was fetched until now is of an earlier epoch."""
         self._epoch += 1
+        self._revoked = True
+
+    def assign(self) -> None:
+        """What is fetched from now on is of the present epoch."""
+        self._revoked = False
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -149,6 +157,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._on_revoked()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        self._source.assign()
         _log.info("partitions assigned", partitions=_names(assigned))
 
 

@@ -1,13 +1,13 @@
 """What this service has heard of books, in PostgreSQL."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, any_, bindparam, delete, func, null, select, text
+from sqlalchemy import BigInteger, ColumnElement, any_, bindparam, column, delete, func, null, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from authors_service.contracts.interfaces import IBooksCache
 from authors_service.domain.entities import Book
@@ -24,17 +24,30 @@ __all__ = ["PostgreSQLBooksCache"]
 _SHARE: Final = text(
     "SELECT pg_advisory_xact_lock_shared(1, lock) FROM unnest(CAST(:locks AS integer[])) AS lock"
 )
-_EXCLUDE: Final = text("SELECT pg_advisory_xact_lock(1, CAST(:lock AS integer))")
+_EXCLUDE: Final = text("SELECT pg_advisory_xact_lock(1, lock) FROM unnest(CAST(:locks AS integer[])) AS lock")
 
-_INSERT: Final = insert(books_cache)
-_UPSERT: Final = _INSERT.on_conflict_do_update(
-    index_elements=[books_cache.c.book_id],
-    set_={column.name: column for column in _INSERT.excluded if not column.primary_key},
-    where=books_cache.c.version < _INSERT.excluded.version,
-).returning(books_cache.c.book_id)
-_STORE: Final = _UPSERT.values(deleted_at=null())
+_TOLD: Final = tuple(column for column in books_cache.c if column.name != "deleted_at")
+_GIVEN: Final = (
+    func.unnest(*(bindparam(each.name, type_=ARRAY(each.type)) for each in _TOLD))
+    .table_valued(*(column(each.name, each.type) for each in _TOLD))
+    .render_derived("given")
+)
+
+
+def _upsert(deleted_at: ColumnElement[Any]) -> ReturningInsert[int]:
+    """Many rows at once, of which those stay away that are no later than what is there."""
+    names = [*(each.name for each in _TOLD), "deleted_at"]
+    new = insert(books_cache).from_select(names, select(*_GIVEN.c, deleted_at))
+    return new.on_conflict_do_update(
+        index_elements=[books_cache.c.book_id],
+        set_={column.name: column for column in new.excluded if not column.primary_key},
+        where=books_cache.c.version < new.excluded.version,
+    ).returning(books_cache.c.book_id)
+
+
+_STORE: Final = _upsert(null())
 # The time here: should old events be read again, the tombstone is as good as new while they are.
-_BURY: Final = _UPSERT.values(deleted_at=func.now())
+_BURY: Final = _upsert(func.now())
 _FIND: Final = select(books_cache.c.book_id, books_cache.c.deleted_at.is_(None).label("alive")).where(
     books_cache.c.book_id == any_(bindparam("book_ids", type_=ARRAY(BigInteger)))
 )
@@ -57,16 +70,16 @@ class PostgreSQLBooksCache(IBooksCache):
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def store(self, book: Book) -> None:
-        await self._connection.execute(_STORE, asdict(book))
+    async def store(self, books: Collection[Book]) -> None:
+        await self._connection.execute(_STORE, _columns(books))
 
-    async def bury(self, book: Book) -> bool:
-        await self._connection.execute(_EXCLUDE, {"lock": _lock(book.book_id)})
-        rows = await self._connection.execute(_BURY, asdict(book))
-        return rows.first() is not None
+    async def bury(self, books: Collection[Book]) -> Collection[int]:
+        await self._connection.execute(_EXCLUDE, {"locks": _locks(book.book_id for book in books)})
+        rows = await self._connection.execute(_BURY, _columns(books))
+        return [row.book_id for row in rows]
 
     async def hold(self, book_ids: Collection[int]) -> Mapping[int, bool]:
-        await self._connection.execute(_SHARE, {"locks": sorted({_lock(book_id) for book_id in book_ids})})
+        await self._connection.execute(_SHARE, {"locks": _locks(book_ids)})
         rows = await self._connection.execute(_FIND, {"book_ids": list(book_ids)})
         return {row.book_id: row.alive for row in rows}
 
@@ -75,5 +88,9 @@ class PostgreSQLBooksCache(IBooksCache):
         return len(rows.all())
 
 
-def _lock(book_id: int) -> int:
-    return book_id & 0x7FFFFFFF
+def _locks(book_ids: Iterable[int]) -> list[int]:
+    return sorted({book_id & 0x7FFFFFFF for book_id in book_ids})
+
+
+def _columns(books: Collection[Book]) -> dict[str, list[Any]]:
+    return {each.name: [getattr(book, each.name) for book in books] for each in _TOLD}

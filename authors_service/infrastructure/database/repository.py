@@ -1,11 +1,12 @@
 """The authors in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, any_, bindparam, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from authors_service.contracts.interfaces import IAuthorRepository
@@ -18,6 +19,12 @@ __all__ = ["PostgreSQLAuthorRepository"]
 _ADD: Final = insert(authors).returning(*authors.c)
 _GET: Final = select(*authors.c).where(authors.c.author_id == bindparam("author_id"))
 _LOCK: Final = _GET.with_for_update()
+_LOCK_ALL: Final = (
+    select(authors.c.author_id)
+    .where(authors.c.author_id == any_(bindparam("author_ids", type_=ARRAY(BigInteger))))
+    .order_by(authors.c.author_id)
+    .with_for_update()
+)
 _PAGE: Final = (
     select(*authors.c)
     .where(authors.c.author_id > bindparam("after"))
@@ -66,6 +73,10 @@ class PostgreSQLAuthorRepository(IAuthorRepository):
     async def lock(self, author_id: int) -> Author | None:
         row = (await self._connection.execute(_LOCK, {"author_id": author_id})).one_or_none()
         return None if row is None else Author(**row._mapping)
+
+    async def lock_all(self, author_ids: Collection[int]) -> Collection[int]:
+        rows = await self._connection.execute(_LOCK_ALL, {"author_ids": list(author_ids)})
+        return {row.author_id for row in rows}
 
     async def page(self, after: int, limit: int) -> Sequence[Author]:
         rows = await self._connection.execute(_PAGE, {"after": after, "limit": limit})

@@ -1,5 +1,7 @@
 """What happens here when the Books Service tells of something."""
 
+from collections.abc import Sequence
+
 from authors_service.domain.entities import Book, Link
 from authors_service.domain.services import AuthorServiceFactory
 from generated import common
@@ -10,34 +12,45 @@ __all__ = ["AuthorsEventHandlers"]
 
 
 class AuthorsEventHandlers(AuthorsHandlers):
-    """Each event gets a service around a unit of work of its own, built without a publisher."""
+    """What comes together is applied together, by a service around a unit of work of its own.
+
+    It is built without a publisher.
+    """
 
     def __init__(self, services: AuthorServiceFactory) -> None:
         self._services = services
 
+    async def library_books(
+        self, received: Sequence[events.BookCreated | events.BookUpdated | events.BookDeleted]
+    ) -> None:
+        told: list[Book] = []
+        gone: list[Book] = []
+        for event in received:
+            (gone if isinstance(event, events.BookDeleted) else told).append(_book(event.data))
+        async with self._services() as service:
+            await service.take_over_books(told, gone)
+
+    async def library_book_authors(
+        self, received: Sequence[events.BookAuthorLinked | events.BookAuthorUnlinked]
+    ) -> None:
+        links = [_link(event.data, isinstance(event, events.BookAuthorLinked)) for event in received]
+        async with self._services() as service:
+            await service.take_over_links(links)
+
     async def book_created(self, event: events.BookCreated) -> None:
-        await self._remember(event.data)
+        await self.library_books([event])
 
     async def book_updated(self, event: events.BookUpdated) -> None:
-        await self._remember(event.data)
+        await self.library_books([event])
 
     async def book_deleted(self, event: events.BookDeleted) -> None:
-        async with self._services() as service:
-            await service.forget_book(_book(event.data))
+        await self.library_books([event])
 
     async def book_author_linked(self, event: events.BookAuthorLinked) -> None:
-        await self._take_over(event.data, linked=True)
+        await self.library_book_authors([event])
 
     async def book_author_unlinked(self, event: events.BookAuthorUnlinked) -> None:
-        await self._take_over(event.data, linked=False)
-
-    async def _remember(self, data: events.Book) -> None:
-        async with self._services() as service:
-            await service.remember_book(_book(data))
-
-    async def _take_over(self, data: common.LinkState, linked: bool) -> None:
-        async with self._services() as service:
-            await service.take_over_link(_link(data, linked))
+        await self.library_book_authors([event])
 
 
 def _book(data: events.Book) -> Book:

@@ -1,13 +1,13 @@
 """What this service has heard of authors, in PostgreSQL."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, any_, bindparam, delete, func, null, select, text
+from sqlalchemy import BigInteger, ColumnElement, any_, bindparam, column, delete, func, null, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from books_service.contracts.interfaces import IAuthorsCache
 from books_service.domain.entities import Author
@@ -24,17 +24,30 @@ __all__ = ["PostgreSQLAuthorsCache"]
 _SHARE: Final = text(
     "SELECT pg_advisory_xact_lock_shared(1, lock) FROM unnest(CAST(:locks AS integer[])) AS lock"
 )
-_EXCLUDE: Final = text("SELECT pg_advisory_xact_lock(1, CAST(:lock AS integer))")
+_EXCLUDE: Final = text("SELECT pg_advisory_xact_lock(1, lock) FROM unnest(CAST(:locks AS integer[])) AS lock")
 
-_INSERT: Final = insert(authors_cache)
-_UPSERT: Final = _INSERT.on_conflict_do_update(
-    index_elements=[authors_cache.c.author_id],
-    set_={column.name: column for column in _INSERT.excluded if not column.primary_key},
-    where=authors_cache.c.version < _INSERT.excluded.version,
-).returning(authors_cache.c.author_id)
-_STORE: Final = _UPSERT.values(deleted_at=null())
+_TOLD: Final = tuple(column for column in authors_cache.c if column.name != "deleted_at")
+_GIVEN: Final = (
+    func.unnest(*(bindparam(each.name, type_=ARRAY(each.type)) for each in _TOLD))
+    .table_valued(*(column(each.name, each.type) for each in _TOLD))
+    .render_derived("given")
+)
+
+
+def _upsert(deleted_at: ColumnElement[Any]) -> ReturningInsert[int]:
+    """Many rows at once, of which those stay away that are no later than what is there."""
+    names = [*(each.name for each in _TOLD), "deleted_at"]
+    new = insert(authors_cache).from_select(names, select(*_GIVEN.c, deleted_at))
+    return new.on_conflict_do_update(
+        index_elements=[authors_cache.c.author_id],
+        set_={column.name: column for column in new.excluded if not column.primary_key},
+        where=authors_cache.c.version < new.excluded.version,
+    ).returning(authors_cache.c.author_id)
+
+
+_STORE: Final = _upsert(null())
 # The time here: should old events be read again, the tombstone is as good as new while they are.
-_BURY: Final = _UPSERT.values(deleted_at=func.now())
+_BURY: Final = _upsert(func.now())
 _FIND: Final = select(authors_cache.c.author_id, authors_cache.c.deleted_at.is_(None).label("alive")).where(
     authors_cache.c.author_id == any_(bindparam("author_ids", type_=ARRAY(BigInteger)))
 )
@@ -57,18 +70,16 @@ class PostgreSQLAuthorsCache(IAuthorsCache):
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def store(self, author: Author) -> None:
-        await self._connection.execute(_STORE, asdict(author))
+    async def store(self, authors: Collection[Author]) -> None:
+        await self._connection.execute(_STORE, _columns(authors))
 
-    async def bury(self, author: Author) -> bool:
-        await self._connection.execute(_EXCLUDE, {"lock": _lock(author.author_id)})
-        rows = await self._connection.execute(_BURY, asdict(author))
-        return rows.first() is not None
+    async def bury(self, authors: Collection[Author]) -> Collection[int]:
+        await self._connection.execute(_EXCLUDE, {"locks": _locks(author.author_id for author in authors)})
+        rows = await self._connection.execute(_BURY, _columns(authors))
+        return [row.author_id for row in rows]
 
     async def hold(self, author_ids: Collection[int]) -> Mapping[int, bool]:
-        await self._connection.execute(
-            _SHARE, {"locks": sorted({_lock(author_id) for author_id in author_ids})}
-        )
+        await self._connection.execute(_SHARE, {"locks": _locks(author_ids)})
         rows = await self._connection.execute(_FIND, {"author_ids": list(author_ids)})
         return {row.author_id: row.alive for row in rows}
 
@@ -77,5 +88,9 @@ class PostgreSQLAuthorsCache(IAuthorsCache):
         return len(rows.all())
 
 
-def _lock(author_id: int) -> int:
-    return author_id & 0x7FFFFFFF
+def _locks(author_ids: Iterable[int]) -> list[int]:
+    return sorted({author_id & 0x7FFFFFFF for author_id in author_ids})
+
+
+def _columns(authors: Collection[Author]) -> dict[str, list[Any]]:
+    return {each.name: [getattr(author, each.name) for author in authors] for each in _TOLD}

@@ -1,31 +1,62 @@
 """The links of books to authors, in PostgreSQL."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, and_, any_, bindparam, delete, func, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    TableValuedAlias,
+    and_,
+    any_,
+    bindparam,
+    column,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from books_service.contracts.interfaces import ILinkRepository
-from books_service.domain.entities import ORIGIN, Author, Link
+from books_service.domain.entities import ORIGIN, Author, Link, LinkKey
 from books_service.infrastructure.database.tables import authors_cache, book_authors, link_floor
 
 __all__ = ["PostgreSQLLinkRepository"]
+
+
+def _given(*columns: Column[Any]) -> TableValuedAlias:
+    """Rows that are parameters, a list for each column."""
+    lists = (bindparam(each.name, type_=ARRAY(each.type)) for each in columns)
+    rows = func.unnest(*lists).table_valued(*(column(each.name, each.type) for each in columns))
+    return rows.render_derived("given")
+
 
 _FIND: Final = select(*book_authors.c).where(
     book_authors.c.book_id == bindparam("book_id"),
     book_authors.c.author_id == any_(bindparam("author_ids", type_=ARRAY(BigInteger))),
 )
-_INSERT: Final = insert(book_authors)
+_KEY: Final = tuple_(book_authors.c.book_id, book_authors.c.author_id)
+_FIND_ALL: Final = select(*book_authors.c).where(
+    _KEY.in_(select(*_given(book_authors.c.book_id, book_authors.c.author_id).c))
+)
+_INSERT: Final = insert(book_authors).from_select(book_authors.c.keys(), select(*_given(*book_authors.c).c))
 _PUT: Final = _INSERT.on_conflict_do_update(
     index_elements=[book_authors.c.book_id, book_authors.c.author_id],
     set_={column.name: column for column in _INSERT.excluded if not column.primary_key},
 )
-_REMOVE_AUTHOR: Final = delete(book_authors).where(book_authors.c.author_id == bindparam("author_id"))
-_KEY: Final = tuple_(book_authors.c.book_id, book_authors.c.author_id)
+# In the order in which links are changed elsewhere, so that nobody waits for each other.
+_REMOVE_BOOKS: Final = delete(book_authors).where(
+    _KEY.in_(
+        select(book_authors.c.book_id, book_authors.c.author_id)
+        .where(book_authors.c.author_id == any_(bindparam("author_ids", type_=ARRAY(BigInteger))))
+        .order_by(book_authors.c.book_id, book_authors.c.author_id)
+        .with_for_update()
+    )
+)
 _SHARE: Final = (
     select(*book_authors.c)
     .where(tuple_(bindparam("book_id"), bindparam("author_id")) < _KEY)
@@ -82,12 +113,21 @@ class PostgreSQLLinkRepository(ILinkRepository):
         rows = await self._connection.execute(_FIND, {"book_id": book_id, "author_ids": list(author_ids)})
         return {row.author_id: Link(**row._mapping) for row in rows}
 
+    async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
+        book_ids, author_ids = zip(*keys, strict=True)
+        rows = await self._connection.execute(_FIND_ALL, {"book_id": book_ids, "author_id": author_ids})
+        links = (Link(**row._mapping) for row in rows)
+        return {link.key: link for link in links}
+
     async def put(self, links: Collection[Link]) -> None:
         if links:
-            await self._connection.execute(_PUT, [asdict(link) for link in links])
+            names = book_authors.c.keys()
+            columns = {name: [getattr(link, name) for link in links] for name in names}
+            await self._connection.execute(_PUT, columns)
 
-    async def remove_author(self, author_id: int) -> None:
-        await self._connection.execute(_REMOVE_AUTHOR, {"author_id": author_id})
+    async def remove_authors(self, author_ids: Collection[int]) -> None:
+        if author_ids:
+            await self._connection.execute(_REMOVE_BOOKS, {"author_ids": list(author_ids)})
 
     async def share(self, after: tuple[int, int], limit: int) -> Sequence[Link]:
         values = {"book_id": after[0], "author_id": after[1], "limit": limit}

@@ -1,12 +1,13 @@
 """The books in PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, any_, bindparam, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,6 +22,12 @@ __all__ = ["PostgreSQLBookRepository"]
 _ADD: Final = insert(books).returning(*books.c)
 _GET: Final = select(*books.c).where(books.c.book_id == bindparam("book_id"))
 _LOCK: Final = _GET.with_for_update()
+_LOCK_ALL: Final = (
+    select(books.c.book_id)
+    .where(books.c.book_id == any_(bindparam("book_ids", type_=ARRAY(BigInteger))))
+    .order_by(books.c.book_id)
+    .with_for_update()
+)
 _PAGE: Final = (
     select(*books.c)
     .where(books.c.book_id > bindparam("after"))
@@ -70,6 +77,10 @@ class PostgreSQLBookRepository(IBookRepository):
     async def lock(self, book_id: int) -> Book | None:
         row = (await self._connection.execute(_LOCK, {"book_id": book_id})).one_or_none()
         return None if row is None else Book(**row._mapping)
+
+    async def lock_all(self, book_ids: Collection[int]) -> Collection[int]:
+        rows = await self._connection.execute(_LOCK_ALL, {"book_ids": list(book_ids)})
+        return {row.book_id for row in rows}
 
     async def page(self, after: int, limit: int) -> Sequence[Book]:
         rows = await self._connection.execute(_PAGE, {"after": after, "limit": limit})

@@ -1,5 +1,7 @@
 """What happens here when the Authors Service tells of something."""
 
+from collections.abc import Sequence
+
 from books_service.domain.entities import Author, Link
 from books_service.domain.services import BookServiceFactory
 from generated import common
@@ -10,34 +12,45 @@ __all__ = ["BooksEventHandlers"]
 
 
 class BooksEventHandlers(BooksHandlers):
-    """Each event gets a service around a unit of work of its own, built without a publisher."""
+    """What comes together is applied together, by a service around a unit of work of its own.
+
+    It is built without a publisher.
+    """
 
     def __init__(self, services: BookServiceFactory) -> None:
         self._services = services
 
+    async def library_authors(
+        self, received: Sequence[events.AuthorCreated | events.AuthorUpdated | events.AuthorDeleted]
+    ) -> None:
+        told: list[Author] = []
+        gone: list[Author] = []
+        for event in received:
+            (gone if isinstance(event, events.AuthorDeleted) else told).append(_author(event.data))
+        async with self._services() as service:
+            await service.take_over_authors(told, gone)
+
+    async def library_author_books(
+        self, received: Sequence[events.AuthorBookLinked | events.AuthorBookUnlinked]
+    ) -> None:
+        links = [_link(event.data, isinstance(event, events.AuthorBookLinked)) for event in received]
+        async with self._services() as service:
+            await service.take_over_links(links)
+
     async def author_created(self, event: events.AuthorCreated) -> None:
-        await self._remember(event.data)
+        await self.library_authors([event])
 
     async def author_updated(self, event: events.AuthorUpdated) -> None:
-        await self._remember(event.data)
+        await self.library_authors([event])
 
     async def author_deleted(self, event: events.AuthorDeleted) -> None:
-        async with self._services() as service:
-            await service.forget_author(_author(event.data))
+        await self.library_authors([event])
 
     async def author_book_linked(self, event: events.AuthorBookLinked) -> None:
-        await self._take_over(event.data, linked=True)
+        await self.library_author_books([event])
 
     async def author_book_unlinked(self, event: events.AuthorBookUnlinked) -> None:
-        await self._take_over(event.data, linked=False)
-
-    async def _remember(self, data: events.Author) -> None:
-        async with self._services() as service:
-            await service.remember_author(_author(data))
-
-    async def _take_over(self, data: common.LinkState, linked: bool) -> None:
-        async with self._services() as service:
-            await service.take_over_link(_link(data, linked))
+        await self.library_author_books([event])
 
 
 def _author(data: events.Author) -> Author:

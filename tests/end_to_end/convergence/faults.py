@@ -124,6 +124,8 @@ class HostileSource(RecordSource):
         """The fetch was handled, whatever became of its offsets."""
         self._committed = committed
         self._records = records
+        self._ends = {(record.topic, record.partition): record.offset + 1 for record in records}
+        self._waiting = set(self._ends)
         self._crash = crash
         self._epoch = 0
 
@@ -141,7 +143,6 @@ class HostileSource(RecordSource):
     async def fetch(self) -> Fetched:
         records, self._records = self._records, ()
         if not records:
-            self.settled.set()
             await asyncio.Event().wait()
         return Fetched(self._epoch, records)
 
@@ -149,6 +150,9 @@ class HostileSource(RecordSource):
         if self._crash is Crash.BEFORE_COMMIT:
             raise Unavailable("the consumer dies")
         self._committed.update(offsets)
+        self._waiting -= {each for each, offset in offsets.items() if offset == self._ends[each]}
+        if not self._waiting:
+            self.settled.set()
 
     async def close(self) -> None:
         self._epoch += 1

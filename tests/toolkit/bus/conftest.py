@@ -38,7 +38,7 @@ def logs() -> Iterator[LogCapture]:
 
 
 def _with_correlation_id(_logger: object, _method: str, event: EventDict) -> EventDict:
-    event["correlation_id"] = current_correlation_id()
+    event.setdefault("correlation_id", current_correlation_id())
     return event
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accord.boundary import ContractViolation
-from accord.bus.contract import Mark, Topic, typed_handler
+from accord.bus.contract import Mark, Topic
 from accord.bus.dispatch import read_event
 from accord.bus.errors import Poison
 from accord.bus.handlers import message_handler
@@ -155,7 +155,7 @@ async def test_a_record_that_breaks_the_spec_anywhere_reaches_no_handler(record:
     ],
     ids=["another key", "no key", "no headers", "no text", "as the spec says"],
 )
-async def test_an_event_under_another_key_or_with_other_headers_reaches_no_handler(
+def test_an_event_under_another_key_or_with_other_headers_breaks_the_contract(
     changed: dict[str, Any], reason: str | None
 ) -> None:
     contract = contracts(Topic("things"))["thing.made"]
@@ -171,20 +171,13 @@ async def test_an_event_under_another_key_or_with_other_headers_reaches_no_handl
         },
         headers={"app": "a"},
     )
-    seen: list[Any] = []
-
-    async def made(event: Any) -> None:
-        seen.append(event.data["number"])
-
-    handle = typed_handler(contract, made)(read_event(replace(read(record), **changed)))
+    event = read_event(replace(read(record), **changed))
     if reason is None:
-        await handle
-        assert seen == [1]
+        assert contract.parse(event).data["number"] == 1
         return
     with pytest.raises(ContractViolation) as refusal:
-        await handle
+        contract.parse(event)
     assert str(refusal.value) == reason
-    assert seen == []
 
 
 def test_bytes_in_a_header_that_the_spec_does_not_name_are_nobodys_business() -> None:

@@ -46,4 +46,4 @@ class ShopHandlers(Interface):
     """One method per event that the Shop receives."""
 
     def register(self, consumer: IEventConsumer) -> None:
-        """Give ``consumer`` one handler per event."""
+        """Give ``consumer`` one handler per stream."""
