@@ -2,21 +2,25 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections import deque
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
 from typing import Final
 
 from accord.bus.errors import BusError, Refused, Unavailable
 from accord.bus.health import Health, State
 from accord.bus.published import log_published
 from accord.bus.retry import Backoff, is_our_end
-from accord.bus.transport import Acknowledged, OutboxRow, OutboxStore, RecordKey, RecordProducer
+from accord.bus.transport import Acknowledged, Blocked, OutboxRow, OutboxStore, Outcome, RecordProducer
 from accord.observability import get_logger
 
 __all__ = ["BATCH_SIZE", "POLL_INTERVAL_S", "STOP_TIMEOUT_S", "OutboxRelay"]
 
 BATCH_SIZE: Final = 500
 """Rows read, sent and deleted at once."""
+
+UNDER_WAY: Final = 2
+"""Batches at the broker at once: while it works on one, the next is read, and the one before is deleted."""
 
 POLL_INTERVAL_S: Final = 1.0
 """How often rows are looked for without a notification, and a standby tries to take over."""
@@ -51,6 +55,7 @@ class OutboxRelay:
         self._health = Health()
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._news = asyncio.Event()
         self._refused: set[int] = set()
 
     @property
@@ -72,6 +77,7 @@ class OutboxRelay:
         if task is None:
             return
         self._stopping.set()
+        self._news.set()
         _, unfinished = await asyncio.wait([task], timeout=self._stop_timeout_s)
         if unfinished:
             _log.warning("relay stopped before the outbox was empty", stop_timeout_s=self._stop_timeout_s)
@@ -100,78 +106,71 @@ class OutboxRelay:
 
     async def _session(self) -> None:
         """Take the lead and keep it until the relay stops, or something is away."""
-        while not await self._store.acquire():
+        while not await self._store.acquire(self._news.set):
             self._become(State.STANDBY)
             await self._pause(self._poll_interval_s)
             if self._stopping.is_set():
                 return
         failures = 0
         while True:
-            # Read before it is used: what was committed before the stop is still sent.
+            # Both before anything is read: what was committed before the stop, or announced by now, is sent.
             stopping = self._stopping.is_set()
-            failed = await self._empty()
-            away = next((error for error in failed.values() if isinstance(error, Unavailable)), None)
+            self._news.clear()
+            blocked = await self._pass()
+            away = _away(blocked)
             if away is not None:
                 self._waiting(away)
                 failures += 1
                 await self._pause(self._outage.delay_s(failures - 1))
             else:
                 self._become(
-                    State.RUNNING, f"the broker refuses rows of {len(failed)} keys" if failed else None
+                    State.RUNNING, f"the broker refuses rows of {len(blocked)} keys" if blocked else None
                 )
                 failures = 0
             if stopping:
                 return
             if away is None:
-                await self._unless_stopping(self._poll_interval_s)
+                await _wait(self._news, self._poll_interval_s)
 
-    async def _empty(self) -> Mapping[RecordKey, BusError]:
-        """Send until no row is left but those of keys with a failed record; return these and why."""
-        blocked: dict[RecordKey, BusError] = {}
-        while len(blocked) <= MAX_BLOCKED_KEYS:
-            # Always from the first row: one with a low id may become visible late.
-            rows = await self._store.read(self._batch_size, without=blocked)
-            if not rows:
-                break
-            failed = await self._send(rows)
-            blocked |= failed
-            if any(isinstance(error, Unavailable) for error in failed.values()):
-                break
-            if not blocked:
-                # Not only when nothing is left: a backlog may take minutes, and is no reason to be unready.
-                self._become(State.RUNNING)
+    async def _pass(self) -> Blocked:
+        """Send what is there now; return the keys of which rows are left because one failed, and why."""
+        blocked: Blocked = {}
+        under_way: deque[tuple[Sequence[OutboxRow], asyncio.Task[Sequence[Outcome]]]] = deque()
+        try:
+            async with aclosing(self._store.batches(self._batch_size, without=blocked)) as batches:
+                async for rows in batches:
+                    sending = self._producer.send([row.record for row in rows], blocked)
+                    under_way.append((rows, asyncio.create_task(sending)))
+                    if len(under_way) == UNDER_WAY:
+                        await self._settle(*under_way.popleft())
+                        if not blocked:
+                            # Not only at the end: a backlog may take minutes, and is no reason to be unready.
+                            self._become(State.RUNNING)
+                    if _away(blocked) is not None or len(blocked) > MAX_BLOCKED_KEYS:
+                        break
+            while under_way:
+                await self._settle(*under_way.popleft())
+        finally:
+            # Whoever has lost the lead, or shall end, sends nothing more.
+            for _, task in under_way:
+                task.cancel()
+            await asyncio.gather(*(task for _, task in under_way), return_exceptions=True)
         return blocked
 
-    async def _send(self, rows: Sequence[OutboxRow]) -> dict[RecordKey, BusError]:
-        outcomes = await self._producer.send([row.record for row in rows])
+    async def _settle(self, rows: Sequence[OutboxRow], sending: asyncio.Task[Sequence[Outcome]]) -> None:
+        """Remove what the broker has."""
         sent: list[int] = []
-        failed: dict[RecordKey, BusError] = {}
-        for row, outcome in zip(rows, outcomes, strict=True):
+        for row, outcome in zip(rows, await sending, strict=True):
             if isinstance(outcome, Acknowledged):
                 sent.append(row.id)
                 log_published(row.record, outcome)
             else:
-                failed.setdefault((row.record.topic, row.record.key), outcome)
                 self._log_refused(row, outcome)
         if sent:
             await self._store.delete(sent)
-        return failed
 
     async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-
-    async def _unless_stopping(self, seconds: float) -> None:
-        """Wait until rows may have come, or the relay stops."""
-        woken = asyncio.create_task(self._store.wait(seconds))
-        stop = asyncio.create_task(self._stopping.wait())
-        try:
-            await asyncio.wait([woken, stop], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            woken.cancel()
-            stop.cancel()
-            await asyncio.gather(woken, stop, return_exceptions=True)
+        await _wait(self._stopping, seconds)
 
     def _waiting(self, error: BaseException) -> None:
         reason = str(error) or type(error).__name__
@@ -188,3 +187,13 @@ class OutboxRelay:
         if isinstance(outcome, Refused) and row.id not in self._refused:
             self._refused.add(row.id)
             _log.error("outbox row refused by the broker", row=row.id, reason=str(outcome))
+
+
+def _away(blocked: Blocked) -> Unavailable | None:
+    return next((error for error in blocked.values() if isinstance(error, Unavailable)), None)
+
+
+async def _wait(event: asyncio.Event, timeout_s: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
+            await event.wait()

@@ -1,7 +1,7 @@
 """What the bus itself needs from a broker and a database: the ports that adapters implement."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 
 from accord.bus.errors import Refused, Unavailable
@@ -9,6 +9,8 @@ from accord.bus.messages import OutgoingRecord, Record
 
 __all__ = [
     "Acknowledged",
+    "Blocked",
+    "Failure",
     "Fetched",
     "Offsets",
     "OutboxRow",
@@ -39,8 +41,14 @@ class Acknowledged:
     offset: int
 
 
-Outcome = Acknowledged | Refused | Unavailable
+Failure = Refused | Unavailable
+"""Why a record was not acknowledged."""
+
+Outcome = Acknowledged | Failure
 """What became of one record that was sent."""
+
+Blocked = MutableMapping[RecordKey, Failure]
+"""Keys of which a record was not acknowledged, and why: nothing that comes later may overtake it."""
 
 
 class RecordProducer(ABC):
@@ -55,10 +63,14 @@ class RecordProducer(ABC):
         """Disconnect; safe to call twice."""
 
     @abstractmethod
-    async def send(self, records: Sequence[OutgoingRecord]) -> Sequence[Outcome]:
+    async def send(
+        self, records: Sequence[OutgoingRecord], blocked: Blocked | None = None
+    ) -> Sequence[Outcome]:
         """Send in order, pipelined, and wait until the fate of each record is known; one outcome per record.
 
-        Behind a record that was not acknowledged nothing of the same `RecordKey` was accepted in this call.
+        Calls may overlap: they send one after the other, as they were made, and wait for the broker together.
+        The key of a record that is not acknowledged is entered into ``blocked``, and no record of a key in it
+        is accepted any more; calls that share it are like a single one in that.
         `Unavailable` as an outcome leaves open whether the broker has the record: sent again it may double.
         """
 
@@ -141,24 +153,27 @@ class OutboxStore(ABC):
     """The rows that committed transactions left for the relay. Every method raises `Unavailable`."""
 
     @abstractmethod
-    async def acquire(self) -> bool:
-        """Connect and become the only relay over these rows; False while another one is."""
+    async def acquire(self, wake: Callable[[], None]) -> bool:
+        """Connect and become the only relay over these rows; False while another one is.
+
+        From then on ``wake`` is called when rows have come, or this relay may have lost the lead.
+        """
 
     @abstractmethod
     async def release(self) -> None:
         """Let another relay take over; safe to call twice, never raises."""
 
     @abstractmethod
-    async def read(self, limit: int, without: Collection[RecordKey] = ()) -> Sequence[OutboxRow]:
-        """Return the first rows in the order of their ids, leaving out those of the keys in ``without``.
+    def batches(
+        self, limit: int, without: Collection[RecordKey] = ()
+    ) -> AsyncGenerator[Sequence[OutboxRow], None]:
+        """Yield what is committed as the reading begins, in the order of the ids, at most ``limit`` at once.
 
-        All are of one snapshot: a transaction that commits late with a lower id is seen by the next read.
+        Of keys that are in ``without`` when a batch is read it holds none. What is committed meanwhile may be
+        found or not, since ids become visible out of order; yet of a key never a row without those before it.
+        (Whoever writes a row of a key holds a lock on it from before the id is given until it is committed.)
         """
 
     @abstractmethod
     async def delete(self, ids: Collection[int]) -> None:
         """Remove exactly these rows."""
-
-    @abstractmethod
-    async def wait(self, timeout_s: float) -> None:
-        """Return when rows may have come since the last read, at the latest after ``timeout_s``."""

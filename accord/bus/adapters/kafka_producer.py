@@ -3,29 +3,22 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import (
-    InvalidTopicError,
-    KafkaError,
-    MessageSizeTooLargeError,
-    PolicyViolationError,
-    RecordListTooLargeError,
-)
+from aiokafka.errors import KafkaError
 
 from accord.bus.adapters.kafka_client import KafkaSettings, abandon_producer, away, ensure_topics
+from accord.bus.adapters.kafka_delivery import Delivery
 from accord.bus.contract import Topic
-from accord.bus.errors import BusError, Refused, Unavailable
+from accord.bus.errors import BusError, Unavailable
 from accord.bus.health import Health, State
 from accord.bus.messages import OutgoingRecord
 from accord.bus.retry import Backoff, is_our_end
-from accord.bus.transport import Acknowledged, Outcome, RecordKey, RecordProducer
+from accord.bus.transport import Blocked, Failure, Outcome, RecordProducer
 from accord.observability import get_logger
 
 __all__ = ["KafkaRecordProducer"]
 
-_REFUSALS = (InvalidTopicError, MessageSizeTooLargeError, PolicyViolationError, RecordListTooLargeError)
 _RECONNECT = Backoff(first_s=0.2, cap_s=2.0)
 _CHECK_TIMEOUT_S = 2.0
 _STOP_TIMEOUT_S = 5.0
@@ -48,6 +41,10 @@ class KafkaRecordProducer(RecordProducer):
         self._connected = asyncio.Event()
         self._lost = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+        """Of whoever hands over: calls that overlap are sent in the order in which they were made."""
+        self._deadlines: set[asyncio.Timeout] = set()
+        """Of those that use the client."""
 
     @property
     def health(self) -> Health:
@@ -76,27 +73,38 @@ class KafkaRecordProducer(RecordProducer):
                 await abandon_producer(producer)
         self._health.become(State.STOPPED)
 
-    async def send(self, records: Sequence[OutgoingRecord]) -> Sequence[Outcome]:
-        outcomes: list[Outcome | None] = [None] * len(records)
+    async def send(
+        self, records: Sequence[OutgoingRecord], blocked: Blocked | None = None
+    ) -> Sequence[Outcome]:
+        delivery = Delivery(records, {} if blocked is None else blocked)
         producer: AIOKafkaProducer | None = None
-        error: BusError | None
+        failure: Failure | None = None
         try:
-            async with asyncio.timeout(self._settings.delivery_timeout_s):
-                producer = await self._connection()
-                error = await _send(producer, records, outcomes)
+            async with asyncio.timeout(self._settings.delivery_timeout_s) as deadline:
+                async with self._turn:
+                    producer = await self._connection()
+                    self._deadlines.add(deadline)
+                    await delivery.hand_over(producer, self._settings.max_record_bytes)
+                await delivery.answered()
         except TimeoutError:
-            error = Unavailable(
-                f"the broker is away: no answer within {self._settings.delivery_timeout_s:g} s"
-            )
-        except (KafkaError, OSError) as failure:
-            error = away(failure)
+            if producer is None or producer is self._producer:
+                failure = Unavailable(
+                    f"the broker is away: no answer within {self._settings.delivery_timeout_s:g} s"
+                )
+            else:
+                failure = Unavailable(f"the connection was given up: {self._health.reason}")
+        except (KafkaError, OSError) as error:
+            failure = away(error)
         except asyncio.CancelledError:
             await self._drop(producer, Unavailable("sending was cancelled"))
             raise
-        if error is not None:
-            await self._drop(producer, error)
-        unknown = Unavailable(str(error))
-        return [outcome or unknown for outcome in outcomes]
+        finally:
+            self._deadlines.discard(deadline)
+        # First the keys are blocked, then the next in turn gets another client.
+        unfit = delivery.end(failure)
+        if unfit is not None:
+            await self._drop(producer, unfit)
+        return delivery.outcomes
 
     async def check(self) -> None:
         try:
@@ -113,12 +121,15 @@ class KafkaRecordProducer(RecordProducer):
         return self._producer
 
     async def _drop(self, producer: AIOKafkaProducer | None, error: BusError) -> None:
-        """Whoever used the same client meanwhile finds out by his own timeout."""
+        """Whoever uses the same client is out of time now."""
         if producer is None or producer is not self._producer:
             return
         self._producer = None
         self._connected.clear()
         self._waiting(error)
+        for deadline in self._deadlines:
+            if not deadline.expired():
+                deadline.reschedule(0)
         await abandon_producer(producer)
         self._lost.set()
 
@@ -164,46 +175,3 @@ class KafkaRecordProducer(RecordProducer):
     def _waiting(self, error: BusError) -> None:
         if self._health.become(State.WAITING, str(error)):
             _log.warning("producer waits", reason=str(error))
-
-
-async def _send(
-    producer: AIOKafkaProducer, records: Sequence[OutgoingRecord], outcomes: list[Outcome | None]
-) -> BusError | None:
-    """Fill in the outcomes, and return the first that leaves the client unfit for more.
-
-    What has no outcome when this raises or is cancelled may or may not have arrived.
-    """
-    under_way: dict[int, asyncio.Future[Any]] = {}
-    blocked: set[RecordKey] = set()
-    try:
-        for index, record in enumerate(records):
-            if (record.topic, record.key) in blocked:
-                outcomes[index] = Unavailable("waits behind a refused record of the same key")
-                continue
-            try:
-                under_way[index] = await producer.send(
-                    record.topic, record.value, key=record.key, headers=list(record.headers)
-                )
-            except _REFUSALS as error:
-                outcomes[index] = _refused(error)
-                blocked.add((record.topic, record.key))
-        if under_way:
-            await asyncio.wait(under_way.values())
-    finally:
-        for index, future in under_way.items():
-            if future.done():
-                outcomes[index] = _outcome(future)
-    sent = (outcomes[index] for index in under_way)
-    return next((outcome for outcome in sent if isinstance(outcome, BusError)), None)
-
-
-def _outcome(future: asyncio.Future[Any]) -> Outcome:
-    error = future.exception()
-    if error is None:
-        metadata = future.result()
-        return Acknowledged(metadata.partition, metadata.offset)
-    return _refused(error) if isinstance(error, _REFUSALS) else away(error)
-
-
-def _refused(error: Exception) -> Refused:
-    return Refused(f"the broker refuses the record: {type(error).__name__}: {error}")

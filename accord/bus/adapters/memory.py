@@ -17,11 +17,11 @@ from accord.bus.publisher import DirectPublisher
 from accord.bus.retry import RetryPolicy
 from accord.bus.transport import (
     Acknowledged,
+    Blocked,
     Fetched,
     Offsets,
     Outcome,
     Partition,
-    RecordKey,
     RecordProducer,
     RecordSource,
 )
@@ -135,6 +135,7 @@ class MemoryRecordProducer(RecordProducer):
 
     def __init__(self, broker: MemoryBroker) -> None:
         self._broker = broker
+        self._turn = asyncio.Lock()
 
     async def start(self) -> None:
         """There is nothing to connect to."""
@@ -142,20 +143,23 @@ class MemoryRecordProducer(RecordProducer):
     async def stop(self) -> None:
         """There is nothing to disconnect from."""
 
-    async def send(self, records: Sequence[OutgoingRecord]) -> Sequence[Outcome]:
-        outcomes: list[Outcome] = []
-        blocked: set[RecordKey] = set()
-        for record in records:
-            await asyncio.sleep(0)
-            key = (record.topic, record.key)
-            try:
-                if key in blocked:
-                    raise Unavailable("waits behind a failed record of the same key")
-                outcomes.append(self._broker.append(record))
-            except (Refused, Unavailable) as error:
-                blocked.add(key)
-                outcomes.append(error)
-        return outcomes
+    async def send(
+        self, records: Sequence[OutgoingRecord], blocked: Blocked | None = None
+    ) -> Sequence[Outcome]:
+        blocked = {} if blocked is None else blocked
+        async with self._turn:
+            return [await self._send(record, blocked) for record in records]
+
+    async def _send(self, record: OutgoingRecord, blocked: Blocked) -> Outcome:
+        await asyncio.sleep(0)
+        key = (record.topic, record.key)
+        if key in blocked:
+            return Unavailable("waits behind a record of the same key that failed")
+        try:
+            return self._broker.append(record)
+        except (Refused, Unavailable) as error:
+            blocked[key] = error
+            return error
 
     async def check(self) -> None:
         self._broker.answer()

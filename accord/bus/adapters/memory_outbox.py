@@ -1,8 +1,7 @@
 """The in-memory twin of the outbox, for tests and trials in one process."""
 
-import asyncio
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from itertools import islice
 
 from accord.bus.errors import Unavailable
 from accord.bus.messages import OutgoingRecord
@@ -18,7 +17,6 @@ class MemoryOutboxRows:
         self.away = False
         self.rows: dict[int, OutgoingRecord] = {}
         self.leader: MemoryOutbox | None = None
-        self.arrival = asyncio.Event()
         self._next_id = 1
 
     def append(self, *records: OutgoingRecord) -> None:
@@ -26,7 +24,8 @@ class MemoryOutboxRows:
         for record in records:
             self.rows[self._next_id] = record
             self._next_id += 1
-        self.arrival.set()
+        if self.leader is not None:
+            self.leader.wake()
 
 
 class MemoryOutbox(OutboxStore):
@@ -34,35 +33,34 @@ class MemoryOutbox(OutboxStore):
 
     def __init__(self, rows: MemoryOutboxRows) -> None:
         self._shared = rows
+        self.wake: Callable[[], None] = lambda: None
 
-    async def acquire(self) -> bool:
+    async def acquire(self, wake: Callable[[], None]) -> bool:
         self._answer(leading=False)
         if self._shared.leader not in (None, self):
             return False
         self._shared.leader = self
+        self.wake = wake
         return True
 
     async def release(self) -> None:
         if self._shared.leader is self:
             self._shared.leader = None
 
-    async def read(self, limit: int, without: Collection[RecordKey] = ()) -> Sequence[OutboxRow]:
+    async def batches(
+        self, limit: int, without: Collection[RecordKey] = ()
+    ) -> AsyncGenerator[Sequence[OutboxRow], None]:
         self._answer()
-        self._shared.arrival.clear()
-        rows = sorted(self._shared.rows.items())
-        return [OutboxRow(n, record) for n, record in rows if (record.topic, record.key) not in without][
-            :limit
-        ]
+        waiting = (OutboxRow(*row) for row in sorted(self._shared.rows.items()))
+        others = (row for row in waiting if (row.record.topic, row.record.key) not in without)
+        while batch := list(islice(others, limit)):
+            yield batch
+            self._answer()
 
     async def delete(self, ids: Collection[int]) -> None:
         self._answer()
         for number in ids:
             del self._shared.rows[number]
-
-    async def wait(self, timeout_s: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                await self._shared.arrival.wait()
 
     def _answer(self, *, leading: bool = True) -> None:
         if self._shared.away:

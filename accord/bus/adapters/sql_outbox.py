@@ -1,27 +1,13 @@
-"""The relay's side of the transactional outbox in PostgreSQL."""
+"""The relay's side of the transactional outbox in PostgreSQL, straight over asyncpg."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Delete,
-    Select,
-    Table,
-    and_,
-    any_,
-    bindparam,
-    delete,
-    func,
-    or_,
-    select,
-    tuple_,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+import asyncpg
+import orjson
+from sqlalchemy import Table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -35,9 +21,32 @@ __all__ = ["SqlOutbox"]
 STATEMENT_TIMEOUT_S: Final = 30.0
 """A statement over a few hundred rows that takes longer is one that will not be answered."""
 
+MAX_BATCH_BYTES: Final = 4_194_304
+"""Of values in one batch, unless a single one is larger: what is in memory is bounded, however large."""
+
+_LAST_ID: Final = 2**63 - 1
+
+_LOCK: Final = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"
+
+_READ: Final = """
+SELECT id, topic, key, value, headers::text, (SELECT max(id) FROM {table})
+FROM (
+    SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
+    FROM {table} AS waiting WHERE id > $1 AND id <= $2{restriction} ORDER BY id LIMIT $3
+) AS batch
+WHERE bytes_before < $4 ORDER BY id
+"""
+
+_WITHOUT: Final = """
+    AND NOT EXISTS (SELECT FROM unnest($5::text[], $6::bytea[]) AS blocked (topic, key)
+                    WHERE blocked.topic = waiting.topic AND blocked.key IS NOT DISTINCT FROM waiting.key)
+"""
+
+_DELETE: Final = "DELETE FROM {table} WHERE id = ANY ($1::bigint[])"
+
 
 class SqlOutbox(OutboxStore):
-    """The relay's side of the table.
+    """The relay's side of the table that `accord.bus.adapters.sql.outbox_table` declares.
 
     Keeps one connection of ``engine`` to itself: the advisory lock, the LISTEN and all statements are on it,
     so that whoever loses the connection has lost the lock and cannot delete anything any more.
@@ -47,26 +56,33 @@ class SqlOutbox(OutboxStore):
         self, engine: AsyncEngine, table: Table, statement_timeout_s: float = STATEMENT_TIMEOUT_S
     ) -> None:
         self._engine = engine
-        self._table = table
+        self._channel = table.name
+        self._lock = f"accord relay of {table.fullname}"
+        quoted = engine.dialect.identifier_preparer.format_table(table)
+        self._read = _READ.format(table=quoted, restriction="")
+        self._read_others = _READ.format(table=quoted, restriction=_WITHOUT)
+        self._delete = _DELETE.format(table=quoted)
         self._timeout_s = statement_timeout_s
         self._connection: AsyncConnection | None = None
-        self._woken = asyncio.Event()
+        self._driver: asyncpg.Connection | None = None
 
-    async def acquire(self) -> bool:
+    async def acquire(self, wake: Callable[[], None]) -> bool:
         await self.release()
-        lock = func.pg_try_advisory_lock(func.hashtextextended(f"accord relay of {self._table.fullname}", 0))
-        async with self._statements(connect=True) as connection:
-            if not (await connection.execute(select(lock))).scalar_one():
-                await self.release()
-                return False
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-            await driver.add_listener(self._table.name, self._wake)
-            driver.add_termination_listener(self._wake)
-        self._woken.set()
-        return True
+        async with self._or_release():
+            self._connection = await self._engine.connect()
+            # Under SQLAlchemy's own interface, which begins transactions and costs more than the statements.
+            driver: Any = (await self._connection.get_raw_connection()).driver_connection
+            leading: bool = await driver.fetchval(_LOCK, self._lock)
+            if leading:
+                await driver.add_listener(self._channel, lambda *_: wake())
+                driver.add_termination_listener(lambda *_: wake())
+                self._driver = driver
+        if not leading:
+            await self.release()
+        return leading
 
     async def release(self) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._driver = self._connection, None, None
         if connection is not None:
             # Closed for good, not given back to the pool: only its end frees lock and LISTEN for certain.
             with suppress(SQLAlchemyError, OSError):
@@ -74,71 +90,52 @@ class SqlOutbox(OutboxStore):
             with suppress(SQLAlchemyError, OSError):
                 await connection.close()
 
-    async def read(self, limit: int, without: Collection[RecordKey] = ()) -> Sequence[OutboxRow]:
-        # Cleared before the read: what was committed and announced until now, this read sees.
-        self._woken.clear()
-        query = _first_rows(self._table)
-        if without:
-            query = query.where(_none_of(self._table, without))
-        async with self._statements() as connection:
-            rows = (await connection.execute(query, {"most": limit})).all()
-        return [
-            OutboxRow(
-                row.id,
-                OutgoingRecord(
-                    topic=row.topic,
-                    key=row.key,
-                    value=row.value,
-                    headers=tuple((name, text.encode()) for name, text in row.headers),
-                ),
-            )
-            for row in rows
-        ]
+    async def batches(
+        self, limit: int, without: Collection[RecordKey] = ()
+    ) -> AsyncGenerator[Sequence[OutboxRow], None]:
+        after, last = 0, _LAST_ID
+        while after < last:
+            bounds = after, last, limit, MAX_BATCH_BYTES
+            if without:
+                topics, keys = zip(*without, strict=True)
+                found = await self._fetch(self._read_others, *bounds, topics, keys)
+            else:
+                found = await self._fetch(self._read, *bounds)
+            if not found:
+                return
+            # Ids that are given from now on are higher than the last one here: what is passed over because it
+            # becomes visible only after this, and all that follows it under its key, is for the next reading.
+            after, last = found[-1][0], min(last, found[0][-1])
+            yield [
+                OutboxRow(
+                    number,
+                    OutgoingRecord(
+                        topic,
+                        key,
+                        value,
+                        tuple([(name, text.encode()) for name, text in orjson.loads(headers)]),
+                    ),
+                )
+                for number, topic, key, value, headers, _ in found
+            ]
 
     async def delete(self, ids: Collection[int]) -> None:
-        async with self._statements() as connection:
-            await connection.execute(_deletion(self._table), {"ids": list(ids)})
+        await self._fetch(self._delete, ids)
 
-    async def wait(self, timeout_s: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                await self._woken.wait()
-
-    def _wake(self, *_notification: object) -> None:
-        self._woken.set()
+    async def _fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
+        async with self._or_release():
+            if self._driver is None:
+                raise Unavailable("this relay has no connection to the database")
+            found: list[asyncpg.Record] = await self._driver.fetch(statement, *arguments)
+            return found
 
     @asynccontextmanager
-    async def _statements(self, *, connect: bool = False) -> AsyncIterator[AsyncConnection]:
+    async def _or_release(self) -> AsyncIterator[None]:
+        """After a failure nobody knows what the connection is good for."""
         try:
             with unavailable_when_away():
                 async with asyncio.timeout(self._timeout_s):
-                    if connect:
-                        autocommitting = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-                        self._connection = await autocommitting.connect()
-                    if self._connection is None:
-                        raise Unavailable("this relay has no connection to the database")
-                    yield self._connection
+                    yield
         except BaseException:
             await self.release()
             raise
-
-
-@lru_cache(maxsize=16)
-def _first_rows(table: Table) -> Select[Any]:
-    columns = (table.c.id, table.c.topic, table.c.key, table.c.value, table.c.headers)
-    return select(*columns).order_by(table.c.id).limit(bindparam("most"))
-
-
-def _none_of(table: Table, keys: Collection[RecordKey]) -> ColumnElement[bool]:
-    """Rows of other keys; no key is a key like any other here, and to SQL it is equal to none."""
-    topic, key = table.c.topic, table.c.key
-    keyed = [each for each in keys if each[1] is not None]
-    keyless = [name for name, of_topic in keys if of_topic is None]
-    return or_(
-        and_(key.is_(None), topic.not_in(keyless)), and_(key.is_not(None), tuple_(topic, key).not_in(keyed))
-    )
-
-
-@lru_cache(maxsize=16)
-def _deletion(table: Table) -> Delete:
-    return delete(table).where(table.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))

@@ -22,7 +22,7 @@ async def settle(pair: Pair) -> None:
     """Let both relays and both consumers finish."""
     while True:
         for side in pair.sides:
-            while await side.outbox.read(1):
+            while await side.has_rows_to_send():
                 await side.relay()
         if not any(side.waiting(each) for side in pair.sides for each in side.committed):
             return

@@ -1,13 +1,14 @@
 """A bus that fails on purpose: what stands between the real relay, the real consumer and their servers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from enum import Enum
 
 from accord.bus.adapters.memory import MemoryBroker
 from accord.bus.errors import OutcomeUnknown, Unavailable
 from accord.bus.messages import OutgoingRecord, Record
 from accord.bus.transport import (
+    Blocked,
     Fetched,
     Offsets,
     OutboxRow,
@@ -62,7 +63,7 @@ class HostileOutbox(OutboxStore):
         self._store = store
         self._sending = sending
 
-    async def acquire(self) -> bool:
+    async def acquire(self, wake: Callable[[], None]) -> bool:
         self.leading.set()
         # Whoever waits for this stops the relay now, which makes its first pass its last one.
         await asyncio.sleep(0)
@@ -72,16 +73,15 @@ class HostileOutbox(OutboxStore):
     async def release(self) -> None:
         """The next relay gets the same connection."""
 
-    async def read(self, limit: int, without: Collection[RecordKey] = ()) -> Sequence[OutboxRow]:
-        return await self._store.read(limit, without)
+    def batches(
+        self, limit: int, without: Collection[RecordKey] = ()
+    ) -> AsyncGenerator[Sequence[OutboxRow], None]:
+        return self._store.batches(limit, without)
 
     async def delete(self, ids: Collection[int]) -> None:
         if self._sending is Sending.TWICE:
             raise Unavailable("the relay dies")
         await self._store.delete(ids)
-
-    async def wait(self, timeout_s: float) -> None:
-        await asyncio.sleep(timeout_s)
 
 
 class HostileProducer(RecordProducer):
@@ -90,6 +90,7 @@ class HostileProducer(RecordProducer):
     def __init__(self, broker: MemoryBroker, sending: Sending) -> None:
         self._broker = broker
         self._sending = sending
+        self._away = False
 
     async def start(self) -> None:
         """There is nothing to connect to."""
@@ -97,13 +98,22 @@ class HostileProducer(RecordProducer):
     async def stop(self) -> None:
         """There is nothing to disconnect from."""
 
-    async def send(self, records: Sequence[OutgoingRecord]) -> Sequence[Outcome]:
+    async def send(
+        self, records: Sequence[OutgoingRecord], blocked: Blocked | None = None
+    ) -> Sequence[Outcome]:
         if self._sending in (Sending.WELL, Sending.TWICE):
             return [self._broker.append(record) for record in records]
-        first: Outcome = self._broker.append(records[0])
-        if self._sending is Sending.UNANSWERED:
-            first = Unavailable("the broker went away")
-        return [first, *(Unavailable("the broker went away") for _ in records[1:])]
+        away = Unavailable("the broker went away")
+        outcomes: list[Outcome] = [away for _ in records]
+        if not self._away:
+            self._away = True
+            first = self._broker.append(records[0])
+            if self._sending is Sending.PARTLY:
+                outcomes[0] = first
+        for record, outcome in zip(records, outcomes, strict=True):
+            if blocked is not None and outcome is away:
+                blocked.setdefault((record.topic, record.key), away)
+        return outcomes
 
     async def check(self) -> None:
         self._broker.answer()

@@ -172,7 +172,7 @@ async def _books_side(stack: AsyncExitStack, engine: AsyncEngine, clock: Clock) 
 
 
 async def _led(stack: AsyncExitStack, outbox: SqlOutbox) -> SqlOutbox:
-    await outbox.acquire()
+    await outbox.acquire(lambda: None)
     stack.push_async_callback(outbox.release)
     return outbox
 

@@ -100,6 +100,9 @@ class Side(Generic[Service]):
         await store.leading.wait()
         await relay.stop()
 
+    async def has_rows_to_send(self) -> bool:
+        return bool(await self.observer.fetchval("SELECT EXISTS (SELECT FROM outbox)"))
+
     def waiting(self, partition: Partition) -> list[Record]:
         """What the consumer has not committed yet."""
         return self.broker.read({partition: self.committed[partition]}, most=1_000_000)

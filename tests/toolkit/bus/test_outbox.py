@@ -23,7 +23,7 @@ from accord.testing.postgres import EmbeddedPostgres
 from tests.toolkit.bus.harness import eventually, settings
 from tests.toolkit.bus.lamps import CONTRACTS as LAMPS
 from tests.toolkit.bus.outboxes import CONTRACTS, SqlBox
-from tests.toolkit.bus.test_relay import number_of, sent
+from tests.toolkit.bus.relaying import number_of, sent
 
 FAST = Backoff(0.01, 0.1)
 
@@ -126,10 +126,12 @@ async def test_rows_without_a_key_are_left_out_as_those_of_any_key(box: SqlBox) 
             else:
                 await publisher.send("measured", {"lumens": 4}, key=key, headers={"app": "a"}, **said)
     store = box.store()
-    assert await store.acquire()
+    assert await store.acquire(lambda: None)
 
     async def left(*without: tuple[str, bytes | None]) -> list[tuple[str, bytes | None]]:
-        return [(row.record.topic, row.record.key) for row in await store.read(10, without)]
+        return [
+            (row.record.topic, row.record.key) async for rows in store.batches(10, without) for row in rows
+        ]
 
     elm, main = "lamps.elm.state", "lamps.main.state"
     assert await left() == [(elm, b"7"), (elm, None), (main, None)]
