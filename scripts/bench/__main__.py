@@ -114,6 +114,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--readme", action="store_true", help="write table and chart into the README")
     parser.add_argument("--list", action="store_true", help="name what can be measured, and by whom")
     found = parser.parse_args(arguments)
+    if found.readme and (found.quick or found.only):
+        parser.error("--readme shows a whole run, without --quick and --only")
     found.output = found.output.resolve()
     return found
 

@@ -1,11 +1,11 @@
 """asgi: a function that answers a constant, which is the most that server and load can do."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 __all__ = ["app"]
 
-Message = dict[str, Any]
+Message = MutableMapping[str, Any]
 
 BODY = (
     b'{"author_id":17,"name":"Ursula K. Le Guin","nationality":"American",'

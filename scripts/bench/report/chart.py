@@ -12,7 +12,7 @@ from scripts.bench.report.table import number, ratio_of, target_of
 __all__ = ["draw"]
 
 WIDTH = 900
-LABEL, BAR, ROW = 330, 300, 24
+LABEL, BAR, ROW = 350, 285, 24
 """The width of the names and of the longest bar, and the height of a line."""
 TOP = 54
 LONGEST = 3.0

@@ -9,18 +9,18 @@ from itertools import repeat
 from typing import Any
 
 from accord.testing.process import ProcessFailed
-from scripts.bench.database import ask
 from scripts.bench.ground import Ground
-from scripts.bench.load import Load, request
-from scripts.bench.servers import Contestant, all_contestants
+from scripts.bench.http.database import ask
+from scripts.bench.http.load import Load, request
+from scripts.bench.http.servers import Contestant, all_contestants
 from scripts.bench.workload import Figures, Measure, Pace, Target, Workload
+from scripts.bench.workloads.serving import CONNECTIONS
 
 __all__ = ["Paging"]
 
 LIMIT, PAGE = 50, 20_000
 BEFORE = LIMIT * (PAGE - 1)
 """Authors on the pages before."""
-CONNECTIONS = 16
 SECONDS = (1.5, 0.3)
 SAME = 0.9
 """Within 10 %."""

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from functools import partial
 
 from scripts.bench.ground import Ground
-from scripts.bench.load import Load
+from scripts.bench.http.load import Load
+from scripts.bench.http.servers import Contestant, authors_service, contestants
 from scripts.bench.memory import peak
-from scripts.bench.servers import Contestant, authors_service, contestants
 from scripts.bench.workload import Figures, Measure, Pace, Target, Workload
 from scripts.bench.workloads.serving import create, read
 from scripts.service import ROOT, Service

@@ -8,11 +8,11 @@ from functools import partial
 from itertools import count, cycle, repeat
 
 from scripts.bench.ground import Ground
-from scripts.bench.load import Load, request
-from scripts.bench.servers import AUTHORS, BOOKS, Contestant, all_contestants
+from scripts.bench.http.load import Load, request
+from scripts.bench.http.servers import AUTHORS, BOOKS, Contestant, all_contestants
 from scripts.bench.workload import Figures, Measure, Pace, Target, Workload
 
-__all__ = ["SERVING", "Serving", "create", "read"]
+__all__ = ["CONNECTIONS", "SERVING", "Serving", "create", "read"]
 
 AUTHOR = {
     "name": "Ursula K. Le Guin",
@@ -21,6 +21,7 @@ AUTHOR = {
 }
 LINKED = 10
 """Books that one request links."""
+CONNECTIONS = 16
 SECONDS = (1.5, 0.3)
 
 
@@ -33,12 +34,12 @@ class Serving(Workload):
         title: str,
         requests: Callable[[], Iterator[bytes]],
         status: int,
-        connections: int,
         targets: Mapping[str, float],
         others: tuple[str, ...] = (),
+        connections: int = CONNECTIONS,
     ) -> None:
         self.name = name
-        self.title = f"{title}, {connections} connections"
+        self.title = title
         self.contestants = ("accord", *targets, *others)
         self.measures = (
             Measure("rate", "/s", targets=tuple(map(Target, targets, targets.values()))),
@@ -82,10 +83,11 @@ def link() -> Iterator[bytes]:
         yield request("POST", f"/authors/{author + 1}/books", body)
 
 
+BOTH = {"plain": 3.0, "bare": 1.0}
 SERVING = (
-    Serving("post-16", "POST /authors", create, 201, 16, {"plain": 3.0, "bare": 1.0}, ("asgi",)),
-    Serving("post-128", "POST /authors", create, 201, 128, {"plain": 3.0, "bare": 1.0}, ("asgi",)),
-    Serving("get-16", "GET /authors/{id}", read, 200, 16, {"plain": 3.0, "bare": 1.0}, ("asgi",)),
-    Serving("list-16", "GET /authors?limit=50", first_page, 200, 16, {"plain": 2.0}),
-    Serving("link-16", f"POST /authors/{{id}}/books, {LINKED} books", link, 200, 16, {"plain": 3.0}),
+    Serving("post-16", "POST /authors, 16 connections", create, 201, BOTH, ("asgi",)),
+    Serving("post-128", "POST /authors, 128 connections", create, 201, BOTH, ("asgi",), connections=128),
+    Serving("get", "GET /authors/{id}", read, 200, BOTH, ("asgi",)),
+    Serving("list", "GET /authors?limit=50", first_page, 200, {"plain": 2.0}),
+    Serving("link", f"POST /authors/{{id}}/books, {LINKED} books", link, 200, {"plain": 3.0}),
 )

@@ -7,7 +7,7 @@ from itertools import repeat
 import pytest
 import pytest_asyncio
 
-from scripts.bench.load import HOST, Load, WrongAnswer, request, send
+from scripts.bench.http.load import HOST, Load, WrongAnswer, request, send
 
 RIGHT = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nx: y\r\n\r\nhello"
 """Also sent in pieces."""

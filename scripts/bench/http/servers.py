@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import psutil
 
 from accord.testing.process import ProcessFailed
-from scripts.bench.database import ask, tell
 from scripts.bench.ground import Ground
-from scripts.bench.load import Answers, Load, WrongAnswer, run
+from scripts.bench.http.database import ask, tell
+from scripts.bench.http.load import Answers, Load, WrongAnswer, run
 from scripts.logs import last_lines
 from scripts.service import HOST, Server, Service
 

@@ -1,0 +1,1 @@
+"""Load over HTTP, and the servers that bear it."""
