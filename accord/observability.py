@@ -4,10 +4,9 @@ import json
 import logging
 import re
 import sys
+import time
 import traceback
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -41,6 +40,8 @@ _NAMED_PASSWORD: Final = re.compile(
     r"""(?i)((?:password|passwd|pwd|secret)["']?\s*[=:]\s*["']?)[^\s&"',;)}]+"""
 )
 _SECRET_KEYS: Final = re.compile(r"(?i)password|passwd|secret|authorization|cookie|api_?key|credential")
+# What cannot hold a text.
+_TEXTLESS: Final = frozenset({int, float, bool, type(None)})
 
 _correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 
@@ -55,15 +56,20 @@ def current_correlation_id() -> str | None:
     return _correlation_id.get()
 
 
-@contextmanager
-def correlation(correlation_id: str | None) -> Iterator[str]:
+class correlation:  # noqa: N801  # used as a function, and an object of its own costs half of a generator
     """Bind the id, or a new one for None, to this task and those it starts; afterwards the former is back."""
-    bound = correlation_id or new_correlation_id()
-    token = _correlation_id.set(bound)
-    try:
-        yield bound
-    finally:
-        _correlation_id.reset(token)
+
+    __slots__ = ("_bound", "_token")
+
+    def __init__(self, correlation_id: str | None) -> None:
+        self._bound = correlation_id or new_correlation_id()
+
+    def __enter__(self) -> str:
+        self._token = _correlation_id.set(self._bound)
+        return self._bound
+
+    def __exit__(self, *_: object) -> None:
+        _correlation_id.reset(self._token)
 
 
 def get_logger(name: str) -> FilteringBoundLogger:
@@ -89,10 +95,9 @@ def configure_logging(service: str, level: str = "info") -> None:
         raise ValueError(f"log level {level!r} is none of {', '.join(LEVELS)}")
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[structlog.processors.add_log_level, _Finish(service)],
+        processors=[_Finish(service)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        # Looked up at each use: whoever exchanges sys.stdout gets the lines.
-        logger_factory=lambda *_: structlog.BytesLogger(sys.stdout.buffer),
+        logger_factory=lambda *_: _STDOUT,
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -106,28 +111,44 @@ def configure_logging(service: str, level: str = "info") -> None:
         logging.getLogger(name).setLevel(max(number, quieter))
 
 
+class _Stdout:
+    """Writes lines to what is stdout by then: whoever exchanges it gets them."""
+
+    def msg(self, line: bytes) -> None:
+        # One call a line, so that those of several threads do not mix; flushed, so that it outlives a crash.
+        stdout = sys.stdout.buffer
+        stdout.write(line + b"\n")
+        stdout.flush()
+
+    debug = info = warning = error = critical = msg
+
+
+_STDOUT: Final = _Stdout()
+
+
 class _Finish:
     """The last processor: completes the event and renders it."""
 
     def __init__(self, service: str) -> None:
         self._service = service
 
-    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
-        line: dict[str, Any] = {
-            "timestamp": datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
-            "level": event.pop("level"),
+    def __call__(self, _logger: WrappedLogger, level: str, event: EventDict) -> bytes:
+        second, nanosecond = divmod(time.time_ns(), 1_000_000_000)
+        head = {
+            "timestamp": f"{_date(second)}.{nanosecond // 1_000:06}Z",
+            "level": level,
             "logger": event.pop("logger_name", None),
             "service": self._service,
-            "event": event.pop("event", ""),
         }
+        members: dict[str, Any] = {"event": event.pop("event", "")}
         correlation_id = event.pop("correlation_id", None) or _correlation_id.get()
         if correlation_id is not None:
-            line["correlation_id"] = correlation_id
+            members["correlation_id"] = correlation_id
         exception = _exception(event.pop("exc_info", None))
-        line.update(event)
+        members.update(event)
         if exception is not None:
-            line["exception"] = exception
-        return _render(line)
+            members["exception"] = exception
+        return _render(head, members)
 
 
 class _StandardLibraryHandler(logging.Handler):
@@ -140,12 +161,11 @@ class _StandardLibraryHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             event = {
-                "level": record.levelname.lower(),
                 "logger_name": record.name,
                 "event": record.getMessage(),
                 "exc_info": record.exc_info,
             }
-            structlog.BytesLogger(sys.stdout.buffer).msg(self._finish(None, "", event))
+            _STDOUT.msg(self._finish(None, record.levelname.lower(), event))
         except Exception:  # noqa: BLE001  # what logging itself does: a broken line never breaks its caller
             self.handleError(record)
 
@@ -164,13 +184,19 @@ def _exception(exc_info: Any) -> dict[str, str] | None:
     }
 
 
-def _render(line: dict[str, Any]) -> bytes:
+@lru_cache(maxsize=2)
+def _date(second: int) -> str:
+    """The second since 1970 in ISO 8601; the lines of one second share it."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _render(head: dict[str, Any], members: dict[str, Any]) -> bytes:
     try:
-        return orjson.dumps(_without_secrets(line), default=lambda value: redact(repr(value)))
+        return orjson.dumps({**head, **_without_secrets(members)}, default=lambda value: redact(repr(value)))
     except (TypeError, ValueError, RecursionError):
         # Lone surrogates, integers over 64 bits, circles: what JSON cannot say is shown as Python would.
-        shown = {key: value if isinstance(value, str) else repr(value) for key, value in line.items()}
-        return json.dumps(_without_secrets(shown)).encode()
+        shown = {key: value if isinstance(value, str) else repr(value) for key, value in members.items()}
+        return json.dumps({**head, **_without_secrets(shown)}).encode()
 
 
 @lru_cache(maxsize=1_024)
@@ -179,6 +205,8 @@ def _names_secret(key: str) -> bool:
 
 
 def _without_secrets(value: Any) -> Any:
+    if value.__class__ in _TEXTLESS:
+        return value
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, dict):
