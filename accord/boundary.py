@@ -99,11 +99,12 @@ class Boundary(Generic[Model]):
     def build(self, value: Any) -> Model:
         """Turn JSON types that were checked before into the model; raises `ContractViolation`."""
         try:
-            return self.adapter.validate_python(value, by_alias=True, by_name=False)
+            model: Model = self.adapter.validator.validate_python(value, by_alias=True, by_name=False)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False, include_input=False)
             violations = (Violation(to_pointer(item["loc"]), _shorten(item["msg"])) for item in found)
             raise ContractViolation(self.name, tuple(violations)[:MAX_VIOLATIONS]) from None
+        return model
 
     def parse_json(self, text: bytes) -> Model:
         """Turn JSON text into the model; text that is no JSON is a `ContractViolation` of the whole value."""
@@ -173,7 +174,7 @@ def read_json(text: bytes) -> Any:
         raise NotJson(str(error)) from None
     except orjson.JSONEncodeError:
         raise NotJson("nested too deeply") from None
-    if text.count(b'"') != quotes or b"\\u0022" in text:
+    if text.count(b'"') != quotes or (b"\\" in text and b"\\u0022" in text):
         _refuse_duplicates(text)
     return value
 

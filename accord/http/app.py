@@ -10,6 +10,7 @@ from accord.http.documents import documents_router
 from accord.http.health import Check, health_router
 from accord.http.middleware import install_middleware
 from accord.http.problems import install_problems
+from accord.http.shortcut import install_shortcut
 
 __all__ = ["Lifespan", "assemble"]
 
@@ -36,5 +37,6 @@ def assemble(
     app.include_router(health_router(checks))
     app.include_router(documents_router(openapi, asyncapi))
     install_problems(app, statuses)
+    install_shortcut(app, api)
     install_middleware(app, max_body_bytes=max_body_bytes)
     return app

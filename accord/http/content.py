@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any, Final
 
 import orjson
-from pydantic import BaseModel
 
 from accord.boundary import Boundary, ContractViolation, Violation
 from accord.http.media_types import MediaType
@@ -73,10 +72,10 @@ class Json(Content):
 
     def write(self, value: Any, media_type: str | None = None, *, check: bool = True) -> tuple[bytes, str]:
         written_as = media_type or ("application/json" if "*" in self.media_type else self.media_type)
-        if not check and isinstance(value, BaseModel):
-            return value.model_dump_json(by_alias=True, exclude_unset=True).encode(), written_as
         if not check:
-            return self._boundary.adapter.dump_json(value, by_alias=True, exclude_unset=True), written_as
+            # A model's own serializer knows it even where the contract's type is a wider one.
+            serializer = getattr(value, "__pydantic_serializer__", None) or self._boundary.adapter.serializer
+            return serializer.to_json(value, by_alias=True, exclude_unset=True), written_as
         plain = self._boundary.adapter.dump_python(value, mode="json", by_alias=True, exclude_unset=True)
         self._boundary.check(plain)
         try:

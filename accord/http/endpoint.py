@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any, Generic, TypeVar
 
 from accord.boundary import ContractViolation, Violation
@@ -38,8 +39,7 @@ class Body:
             if self.required:
                 raise _empty()
             return {}
-        media_type = MediaType.parse(given or "")
-        content = self._choose(media_type)
+        media_type, content = _choose(self.contents, given or "")
         if content is None:
             raise UnsupportedMediaType(given)
         if not body and not content.may_be_empty:
@@ -51,7 +51,7 @@ class Body:
 
     def write(self, body: Any, media_type: str | None = None) -> tuple[bytes, str]:
         """The bytes and their Content-Type; raises `ContractViolation`, and ValueError for another type."""
-        content = self._choose(MediaType.parse(media_type)) if media_type else self.contents[0]
+        content = _choose(self.contents, media_type)[1] if media_type else self.contents[0]
         if content is None:
             raise ValueError(f"{media_type} is none of {', '.join(self.media_types)}")
         return content.write(body, media_type)
@@ -60,10 +60,6 @@ class Body:
     def media_types(self) -> tuple[str, ...]:
         """What may be sent."""
         return tuple(content.media_type for content in self.contents)
-
-    def _choose(self, given: MediaType) -> Content | None:
-        index = choose(self.contents, given)
-        return None if index is None else self.contents[index]
 
 
 @dataclass(frozen=True)
@@ -107,18 +103,29 @@ class Endpoint(Generic[Result]):
         """What goes back for a result or a failure; raises `Undeclared` if the spec knows no such answer."""
         if isinstance(result, Failure):
             return answer_to(self.answers, result.status).write(result.status, result)
-        key, answer = self._success(result)
-        chosen = getattr(result, "status", None) if answer.result else None
-        status = int(key) if key.isdecimal() else chosen or (200 if answer.contents else 204)
-        if answer_to(self.answers, status) is not answer:
-            raise Undeclared(f"has the status {status}, which is not what {type(result).__name__} stands for")
+        kind = type(result)
+        declared = self._successes.get(kind)
+        if declared is None:
+            declared = self._successes[kind] = self._success(kind)
+        status, answer = declared
+        if status is None:
+            chosen = getattr(result, "status", None) if answer.result else None
+            status = chosen or (200 if answer.contents else 204)
+            if answer_to(self.answers, status) is not answer:
+                raise Undeclared(f"has the status {status}, which is not what {kind.__name__} stands for")
         return answer.write(status, result)
 
-    def _success(self, result: Any) -> tuple[str, Answer]:
+    @cached_property
+    def _successes(self) -> dict[type, tuple[int | None, Answer]]:
+        """What was found once for each class of results."""
+        return {}
+
+    def _success(self, kind: type) -> tuple[int | None, Answer]:
+        """The answer that such a result is, and its status unless that is a range or any."""
         for key, answer in self.answers.items():
-            if not answer.failures and answer.result in (None, type(result)):
-                return key, answer
-        raise Undeclared(f"is a {type(result).__name__}")
+            if not answer.failures and answer.result in (None, kind):
+                return int(key) if key.isdecimal() else None, answer
+        raise Undeclared(f"is a {kind.__name__}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,13 @@ class Served:
 
     endpoint: Endpoint[Any]
     method: Callable[..., Awaitable[Any]]
+
+
+@lru_cache(maxsize=1_024)
+def _choose(contents: tuple[Content, ...], given: str) -> tuple[MediaType, Content | None]:
+    media_type = MediaType.parse(given)
+    index = choose(contents, media_type)
+    return media_type, None if index is None else contents[index]
 
 
 def _empty() -> ContractViolation:

@@ -7,7 +7,6 @@ import time
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from accord.http.problems import ProblemError, problem_response
@@ -16,9 +15,10 @@ from accord.observability import correlation, get_logger
 __all__ = ["CORRELATION_HEADER", "install_middleware"]
 
 CORRELATION_HEADER: Final = "X-Correlation-ID"
+_CORRELATION: Final = CORRELATION_HEADER.lower().encode()
 
 # `CorrelationId` of specs/common.yaml. The routers answer 400 to any other, under an id made here.
-_CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_CORRELATION_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
 CLIENT_CLOSED_REQUEST: Final = 499
 """The status that the log shows where the caller left before an answer began; it is never sent."""
@@ -61,15 +61,16 @@ class _RequestScope:
             return
         started = time.perf_counter()
         status = CLIENT_CLOSED_REQUEST
-        given = Headers(scope=scope).get(CORRELATION_HEADER, "")
+        given = _header(scope, _CORRELATION)
 
-        with correlation(given if _CORRELATION_ID.fullmatch(given) else None) as correlation_id:
+        with correlation(given.decode() if _CORRELATION_ID.fullmatch(given) else None) as correlation_id:
 
             async def add_header(message: Message) -> None:
                 nonlocal status
                 if message["type"] == "http.response.start":
                     status = message["status"]
-                    MutableHeaders(scope=message)[CORRELATION_HEADER] = correlation_id
+                    others = [header for header in message.get("headers", ()) if header[0] != _CORRELATION]
+                    message["headers"] = [*others, (_CORRELATION, correlation_id.encode())]
                 await send(message)
 
             try:
@@ -100,11 +101,10 @@ class _BodyBounds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        length = headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and int(length) > self._max_bytes:
+        length = _header(scope, b"content-length")
+        if length.isdigit() and int(length) > self._max_bytes:
             # Who waits for "100 Continue" has sent nothing yet (RFC 9110, section 10.1.1).
-            waits = headers.get("expect", "").lower() == "100-continue"
+            waits = _header(scope, b"expect").lower() == b"100-continue"
             error = await self._too_large(None if waits else receive)
             answer = problem_response(error.status_code, error.detail, headers=error.headers)
             await answer(scope, receive, send)
@@ -136,6 +136,14 @@ class _BodyBounds:
         emptied = await _drain(receive) if receive else not unread
         headers = {} if emptied else {"Connection": "close"}
         return ProblemError(413, f"The body is larger than {self._max_bytes} bytes.", headers=headers)
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    """The first of this name, or nothing."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value)
+    return b""
 
 
 async def _drain(receive: Receive) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic import TypeAdapter, ValidationError
 
 from accord.boundary import NotJson, Violation, read_json, to_pointer
-from accord.http.raw import RawRequest, decode, decode_form, encode
+from accord.http.raw import Carrier, decode, decode_form, encode
 from accord.http.shapes import Shape, to_parts
 from accord.http.styles import Malformed, Pairs, Parts, Style, StyleName
 
@@ -24,6 +24,10 @@ _STYLES: Final[Mapping[Place, StyleName]] = {
     "query": "form",
     "header": "simple",
     "cookie": "form",
+}
+_DECODERS: Final[Mapping[Place, Callable[[str], str]]] = {
+    "query": decode_form,
+    "header": lambda text: text.strip(" \t"),
 }
 _RESERVED: Final = ":/?@!$'()*;"
 """What `allowReserved` leaves as it is: reserved characters (RFC 3986, 2.2) without a meaning in queries."""
@@ -72,35 +76,25 @@ class Codec:
         name = parameter.style or _STYLES[parameter.place]
         explode = name in ("form", "deepObject") if parameter.explode is None else parameter.explode
         self.parameter = parameter
+        self.key = parameter.key
         self.passed = not parameter.ambient
         self.shape = shape
         self.style = Style(name, explode, loose=shape.layout == "array" and not shape.has_text)
         self._others = frozenset(others)
-        self._decode = {"query": decode_form, "header": lambda text: text.strip(" \t")}.get(
-            parameter.place, decode
-        )
+        self._decode = _DECODERS.get(parameter.place, decode)
         self._layout = "scalar" if parameter.json else shape.layout
+        self._in_pairs = parameter.place in ("query", "cookie")
+        self._is_bare = name == "simple" and self._layout == "scalar"
+        """Whether the text is the value and nothing else."""
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
         return TypeAdapter(self.parameter.type)
 
-    def read(self, raw: RawRequest, query: Pairs, cookies: Pairs) -> tuple[Any, ...]:
+    def read(self, raw: Carrier, query: Pairs, cookies: Pairs) -> tuple[Any, ...]:
         """The JSON value, if the parameter is there; raises `Malformed`."""
         parameter = self.parameter
-        parts: Parts | None
-        if parameter.place in ("query", "cookie"):
-            pairs = query if parameter.place == "query" else cookies
-            parts = self.style.split_pairs(
-                parameter.name, self._layout, pairs, self._members(pairs), self._decode
-            )
-        else:
-            text = raw.path.get(parameter.key) if parameter.place == "path" else raw.header(parameter.name)
-            parts = (
-                None
-                if text is None
-                else self.style.split_text(parameter.name, self._layout, text, self._decode)
-            )
+        parts = self._parts(raw, query, cookies)
         if parts is None:
             return ()
         if parameter.json:
@@ -112,13 +106,29 @@ class Codec:
             return ()
         return (self.shape.value(parts),)
 
+    def _parts(self, raw: Carrier, query: Pairs, cookies: Pairs) -> Parts | None:
+        parameter = self.parameter
+        if self._in_pairs:
+            pairs = query if parameter.place == "query" else cookies
+            members = self._members(pairs)
+            return self.style.split_pairs(parameter.name, self._layout, pairs, members, self._decode)
+        text = raw.path.get(self.key) if parameter.place == "path" else raw.header(parameter.name)
+        if text is None:
+            return None
+        if self._is_bare:
+            return self._decode(text)
+        return self.style.split_text(parameter.name, self._layout, text, self._decode)
+
     def write(self, value: Any) -> str | list[tuple[str, str]]:
         """Encoded text, or pairs of a query or cookie; raises `Malformed`."""
         parameter = self.parameter
-        parts = json.dumps(value, separators=(",", ":")) if parameter.json else to_parts(value)
-        if parameter.place in ("query", "cookie"):
-            return self.style.join_pairs(parameter.name, parts, self._encode)
-        text = self.style.join_text(parameter.name, parts, self._encode)
+        if self._is_bare and value.__class__ is str and not parameter.json:
+            text = self._encode(value)
+        else:
+            parts = json.dumps(value, separators=(",", ":")) if parameter.json else to_parts(value)
+            if self._in_pairs:
+                return self.style.join_pairs(parameter.name, parts, self._encode)
+            text = self.style.join_text(parameter.name, parts, self._encode)
         if parameter.place == "path" and text in ("", ".", ".."):
             raise Malformed(f"'{text}' cannot be a segment of a path")
         return text

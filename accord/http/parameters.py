@@ -10,7 +10,7 @@ import jsonschema_rs
 
 from accord.boundary import ContractViolation, Violation, compile_schema, find_violations, reachable
 from accord.http.parameter import Codec, Parameter
-from accord.http.raw import RawRequest, encode, split_cookies, split_query
+from accord.http.raw import Carrier, RawRequest, encode, split_cookies, split_query
 from accord.http.shapes import Shape
 from accord.http.styles import Malformed
 
@@ -27,25 +27,24 @@ class Parameters:
         self.definitions = definitions
         self._subject = subject
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The names of all arguments, those of the path first among themselves in its order."""
         return tuple(parameter.key for parameter in self.parameters if not parameter.ambient)
 
-    def read(self, raw: RawRequest) -> dict[str, Any]:
+    def read(self, raw: Carrier) -> dict[str, Any]:
         """Give the typed values by argument; absent ones are absent, unless their schema has a default.
 
         What the spec does not name is ignored. Raises `ContractViolation` with a pointer (``query/limit``,
         ``header/If-Match``) to each bad parameter.
         """
         values, violations = self._decoded(raw)
-        self._refuse(values, violations)
-        read = {
-            codec.parameter.key: codec.typed(value, violations) for codec, value in values if codec.passed
-        }
+        if values:
+            self._refuse(values, violations)
+        read = {codec.key: codec.typed(value, violations) for codec, value in values if codec.passed}
         for codec in self._defaulted:
-            if codec.parameter.key not in read:
-                read[codec.parameter.key] = codec.typed(copy.deepcopy(codec.shape.default[0]), violations)
+            if codec.key not in read:
+                read[codec.key] = codec.typed(copy.deepcopy(codec.shape.default[0]), violations)
         if violations:
             raise ContractViolation(self._subject, tuple(violations))
         return read
@@ -57,16 +56,14 @@ class Parameters:
         reads it would see another value. Without ``check`` only what has no text at all is refused, and what
         is required and absent.
         """
-        values = {
-            codec: codec.plain(arguments[codec.parameter.key])
-            for codec in self._codecs
-            if arguments.get(codec.parameter.key) is not None
-        }
-        violations = [
-            Violation(codec.parameter.pointer, "is required")
-            for codec in self._codecs
-            if codec.parameter.required and codec not in values
-        ]
+        values: dict[Codec, Any] = {}
+        violations: list[Violation] = []
+        for codec in self._codecs:
+            value = arguments.get(codec.key)
+            if value is not None:
+                values[codec] = codec.plain(value)
+            elif codec.parameter.required:
+                violations.append(Violation(codec.parameter.pointer, "is required"))
         if check:
             self._refuse(values.items(), violations)
         raw = self._encoded(values, violations)
@@ -132,13 +129,11 @@ class Parameters:
         by_place: dict[str, dict[str, Any]] = {}
         for codec, value in values:
             by_place.setdefault(codec.parameter.place, {})[codec.parameter.name] = value
-        violations += (
-            Violation(violation.pointer.removeprefix("#/"), violation.detail)
-            for violation in find_violations(self._validator, by_place)
-        )
+        for violation in find_violations(self._validator, by_place):
+            violations.append(Violation(violation.pointer.removeprefix("#/"), violation.detail))
 
     def _decoded(
-        self, raw: RawRequest, *, required: bool = True
+        self, raw: Carrier, *, required: bool = True
     ) -> tuple[list[tuple[Codec, Any]], list[Violation]]:
         query = split_query(raw.query) if "query" in self._places else []
         cookies = split_cookies(raw.cookies) if "cookie" in self._places else []
@@ -170,14 +165,14 @@ class Parameters:
             if isinstance(written, list):
                 pairs[parameter.place] += written
             elif parameter.place == "path":
-                path[parameter.key] = written
+                path[codec.key] = written
             else:
                 headers.append((parameter.name, written))
-        query = "&".join(f"{encode(key)}={value}" for key, value in pairs["query"])
-        cookies = "; ".join(f"{encode(key)}={value}" for key, value in pairs["cookie"])
+        query = "&".join([f"{encode(key)}={value}" for key, value in pairs["query"]])
+        cookies = "; ".join([f"{encode(key)}={value}" for key, value in pairs["cookie"]])
         return RawRequest(path, query, tuple(headers), cookies)
 
-    def _reread(self, values: Mapping[Codec, Any], raw: RawRequest, violations: list[Violation]) -> None:
+    def _reread(self, values: Mapping[Codec, Any], raw: Carrier, violations: list[Violation]) -> None:
         """Refuse what would be read as something else, an absent parameter with a default included."""
         read, _ = self._decoded(raw, required=False)
         again = dict(read)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from accord.http.raw import RawRequest, decode, encode, split_cookies, split_query
+from accord.http.raw import Carrier, RawRequest, decode, encode, split_cookies, split_query
 from accord.http.styles import Malformed
 
 __all__ = [
@@ -34,7 +34,7 @@ class Scheme:
     challenge = ""
     """What `WWW-Authenticate` says of it (RFC 9110, section 11.6.1)."""
 
-    def read(self, raw: RawRequest) -> Credential | None:
+    def read(self, raw: Carrier) -> Credential | None:
         """The credential that a request carries, unchecked; None where it carries none."""
         raise NotImplementedError
 
@@ -52,7 +52,7 @@ class ApiKey(Scheme):
 
     challenge = "ApiKey"
 
-    def read(self, raw: RawRequest) -> str | None:
+    def read(self, raw: Carrier) -> str | None:
         if self.place == "header":
             return raw.header(self.parameter) or None
         pairs = split_query(raw.query) if self.place == "query" else split_cookies(raw.cookies)
@@ -74,7 +74,7 @@ class Bearer(Scheme):
 
     challenge = "Bearer"
 
-    def read(self, raw: RawRequest) -> str | None:
+    def read(self, raw: Carrier) -> str | None:
         return _authorization(raw, "bearer")
 
     def write(self, credential: str) -> RawRequest:
@@ -87,7 +87,7 @@ class Basic(Scheme):
 
     challenge = 'Basic realm="api", charset="UTF-8"'
 
-    def read(self, raw: RawRequest) -> tuple[str, str] | None:
+    def read(self, raw: Carrier) -> tuple[str, str] | None:
         given = _authorization(raw, "basic")
         try:
             name, colon, password = base64.b64decode(given or "", validate=True).decode().partition(":")
@@ -107,7 +107,7 @@ class Elsewhere(Scheme):
     The implementation is asked about the call all the same.
     """
 
-    def read(self, raw: RawRequest) -> str:
+    def read(self, raw: Carrier) -> str:
         return ""
 
     def write(self, credential: Any) -> RawRequest:
@@ -146,6 +146,6 @@ def satisfied(
     return None
 
 
-def _authorization(raw: RawRequest, scheme: str) -> str | None:
+def _authorization(raw: Carrier, scheme: str) -> str | None:
     given, _, credential = (raw.header("Authorization") or "").partition(" ")
     return credential.strip() or None if given.lower() == scheme else None

@@ -20,6 +20,7 @@ from accord.http.client import RestClient
 from accord.http.middleware import install_middleware
 from accord.http.problems import ProblemError, install_problems
 from accord.http.security import Call
+from accord.http.shortcut import install_shortcut
 
 __all__ = ["Gallery", "generate"]
 
@@ -57,8 +58,11 @@ class Gallery:
     def app(self, prefix: str = "") -> FastAPI:
         """The service, as an application of its own, below a path if need be."""
         app = FastAPI(openapi_url=None)
-        app.include_router(self.code.operations.create_router(self._api()), prefix=prefix)
+        router = self.code.operations.create_router(self._api())
+        app.include_router(router, prefix=prefix)
         install_problems(app, {})
+        if not prefix:
+            install_shortcut(app, router)
         install_middleware(app, max_body_bytes=10_000)
         return app
 
