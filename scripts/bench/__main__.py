@@ -16,7 +16,7 @@ from scripts.bench.report.readme import write_readme
 from scripts.bench.report.record import NoRun, Run, load, save
 from scripts.bench.report.table import make_table, markdown_table, sentence
 from scripts.bench.rounds import grow, measure, steps
-from scripts.bench.workload import Growth, Pace, RoundFailed, Workload
+from scripts.bench.workload import Growth, LeftOut, Pace, RoundFailed, Workload
 from scripts.bench.workloads import GROWTHS, WORKLOADS
 from scripts.terminal import Stopped, ignore_signals, make_console, stop_on_signals
 
@@ -82,6 +82,8 @@ def _run(
                         run.grown.append(grow(each, ground, pace, progress))
                     else:
                         run.measured.append(measure(each, ground, pace, progress))
+                except LeftOut as missing:
+                    errors.print(f"{each.title}: left out. {missing}", soft_wrap=True, markup=False)
                 except RoundFailed as failure:
                     failed += 1
                     errors.print(str(failure), style="red", soft_wrap=True, markup=False)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from scripts.bench.ground import Ground
 from scripts.bench.report.record import Grown, Measured, Point
-from scripts.bench.workload import Figures, Growth, Pace, RoundFailed, Workload
+from scripts.bench.workload import Figures, Growth, LeftOut, Pace, RoundFailed, Workload
 
 __all__ = ["Progress", "grow", "measure", "steps"]
 
@@ -67,7 +67,7 @@ def _named(what: str) -> Iterator[None]:
     """Whatever goes wrong becomes `RoundFailed`, with its place in front."""
     try:
         yield
-    except RoundFailed:
+    except (LeftOut, RoundFailed):
         raise
     except Exception as error:
         raise RoundFailed(f"{what}: {error or type(error).__name__}") from error

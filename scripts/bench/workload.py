@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from scripts.bench.ground import Ground
 
-__all__ = ["Figures", "Growth", "Measure", "Pace", "RoundFailed", "Target", "Workload"]
+__all__ = ["Figures", "Growth", "LeftOut", "Measure", "Pace", "RoundFailed", "Target", "Workload"]
 
 T = TypeVar("T")
 
@@ -18,6 +18,10 @@ Figures = Mapping[str, float]
 
 class RoundFailed(RuntimeError):
     """A contestant died, or answered what it should not; the message says which, and ends with its log."""
+
+
+class LeftOut(Exception):
+    """What a workload needs is not on this machine; the message says what. Raised by `Workload.running`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 import asyncpg
+import uvloop
 from pydantic import SecretStr
 
 from accord.testing.brokers import KafkaBroker
 from accord.testing.kafka import EmbeddedKafka
+from accord.testing.kafka_distribution import KafkaNotAvailable
 from accord.testing.process import GuardedProcess, ProcessFailed
 from authors_service.dependencies import migrate_database
 from authors_service.settings import Settings
@@ -19,7 +21,7 @@ from scripts.bench.bus.processes import PATIENCE_SECONDS, baseline
 from scripts.bench.bus.projection import Projection
 from scripts.bench.bus.topic import Topic
 from scripts.bench.ground import Ground
-from scripts.bench.workload import Figures
+from scripts.bench.workload import Figures, LeftOut
 from scripts.service import Service
 
 __all__ = ["AUTHORS", "BOOKS", "Stage"]
@@ -39,17 +41,21 @@ class Stage:
     def __init__(self, ground: Ground, kafka: KafkaBroker | None = None) -> None:
         self.kafka = kafka or EmbeddedKafka(log=ground.logs / "kafka-bus.log")
         self._ground = ground
-        self._loop = asyncio.Runner()
+        self._loop = asyncio.Runner(loop_factory=uvloop.new_event_loop)
         self._started = ExitStack()
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Do something that waits."""
         return self._loop.run(work)
 
+    def at_end(self, stop: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Wait for this when the stage is taken down."""
+        self._started.callback(lambda: self.run(stop()))
+
     def connect(self, url: str) -> asyncpg.Connection:
         """A connection for the measurement itself."""
         connection = self.run(asyncpg.connect(url.replace("+asyncpg", "")))
-        self._started.callback(lambda: self.run(connection.close()))
+        self.at_end(connection.close)
         return connection
 
     def database(self) -> str:
@@ -102,7 +108,10 @@ class Stage:
         return found
 
     def __enter__(self) -> Self:
-        self.kafka.start()
+        try:
+            self.kafka.start()
+        except KafkaNotAvailable as missing:
+            raise LeftOut(str(missing)) from None
         self._started.callback(self._loop.close)
         self._started.callback(self.kafka.stop)
         return self

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from scripts.bench.workload import Growth, Workload
+from scripts.bench.workloads.arriving import Arriving
 from scripts.bench.workloads.paging import Paging
 from scripts.bench.workloads.process import Memory, Start
 from scripts.bench.workloads.projecting import Projecting
@@ -11,6 +12,15 @@ from scripts.bench.workloads.serving import SERVING
 
 __all__ = ["GROWTHS", "WORKLOADS"]
 
-WORKLOADS: Sequence[Workload] = [*SERVING, Paging(), Projecting(), Relaying(), Start(), Memory()]
+WORKLOADS: Sequence[Workload] = [
+    *SERVING,
+    Paging(),
+    Projecting(),
+    Relaying(),
+    Arriving("arriving", "create there, readable here", "mock"),
+    Arriving("arriving-kafka", "create there, readable here, Apache Kafka", "apache"),
+    Start(),
+    Memory(),
+]
 
 GROWTHS: Sequence[Growth] = []
