@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any, Self
 
-from scripts.bench.load import HOST, WrongAnswer, request
+from scripts.bench.http.load import HOST, WrongAnswer, request
 
 __all__ = ["Client"]
 
@@ -22,7 +22,7 @@ class Client:
         return cls(*await asyncio.open_connection(HOST, port))
 
     async def create(self, path: str, body: object) -> Any:
-        """Return what was created, as JSON; raises `scripts.bench.load.WrongAnswer`."""
+        """Return what was created, as JSON; raises `scripts.bench.http.load.WrongAnswer`."""
         self._writer.write(request("POST", path, json.dumps(body).encode()))
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         length = next(line for line in head.split("\r\n") if line.startswith("content-length:"))

@@ -18,7 +18,7 @@ from scripts.bench.bus.events import changes
 from scripts.bench.bus.processes import process_of, until
 from scripts.bench.bus.stage import Stage
 from scripts.bench.ground import Ground
-from scripts.bench.servers import Contestant
+from scripts.bench.http.servers import Contestant
 
 __all__ = ["Steps", "Whole", "pause"]
 

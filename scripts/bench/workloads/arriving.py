@@ -9,7 +9,7 @@ from accord.testing.brokers import BROKERS
 from scripts.bench.bus.journey import Steps, Whole, pause
 from scripts.bench.bus.stage import Stage
 from scripts.bench.ground import Ground
-from scripts.bench.servers import contestants
+from scripts.bench.http.servers import contestants
 from scripts.bench.workload import Figures, Measure, Pace, Target, Workload
 
 __all__ = ["Arriving"]
