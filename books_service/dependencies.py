@@ -5,12 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from accord.bus.adapters.availability import poison_when_refused
 from accord.bus.adapters.kafka import KafkaConsumerService, KafkaRecordProducer, KafkaSettings
 from accord.bus.adapters.kafka_reader import KafkaTopicReader
 from accord.bus.adapters.sql import OutboxPublisher
+from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_outbox import SqlOutbox
 from accord.bus.errors import Unavailable
 from accord.bus.health import Health
@@ -21,7 +20,7 @@ from books_service.api.routes import BooksRoutes
 from books_service.contracts.interfaces import IEventConsumer
 from books_service.domain.services import BookService, BookServiceFactory
 from books_service.infrastructure.database import migrate
-from books_service.infrastructure.database.engine import create_engine, create_migration_engine
+from books_service.infrastructure.database.engine import create_engine, open_database
 from books_service.infrastructure.database.purge import TombstonePurge
 from books_service.infrastructure.database.republish import Republication
 from books_service.infrastructure.database.tables import outbox
@@ -52,8 +51,7 @@ class Dependencies:
 
 def build(settings: Settings) -> Dependencies:
     """Wire the service to PostgreSQL and Kafka; connects to neither."""
-    # One connection more than requests and events use: the relay keeps one to itself.
-    engine = create_engine(settings.database_url.get_secret_value(), settings.database_pool_size + 1)
+    database = open_database(settings.database_url.get_secret_value(), settings.database_pool_size)
     kafka = KafkaSettings(
         settings.kafka_bootstrap_servers,
         client_id=settings.consumer_group,
@@ -62,7 +60,7 @@ def build(settings: Settings) -> Dependencies:
     producer = KafkaRecordProducer(kafka, channels.SENT_TOPICS)
     time = ShutdownTime(settings.shutdown_timeout)
     # What is stopped shall end by itself in half of its share, so that the other half is for hanging up.
-    relay = OutboxRelay(SqlOutbox(engine, outbox), producer, stop_timeout_s=time.relay_s / 2)
+    relay = OutboxRelay(SqlOutbox(database, outbox), producer, stop_timeout_s=time.relay_s / 2)
     consumer = KafkaConsumerService(
         kafka,
         settings.consumer_group,
@@ -71,24 +69,24 @@ def build(settings: Settings) -> Dependencies:
         stop_timeout_s=time.consumer_s / 2,
     )
     return Dependencies(
-        api=BooksRoutes(_services(engine)),
-        handlers=BooksEventHandlers(_silent_services(engine)),
+        api=BooksRoutes(_services(database)),
+        handlers=BooksEventHandlers(_silent_services(database)),
         consumer=consumer,
         relay=relay,
-        purge=TombstonePurge(_services(engine), timedelta(days=settings.tombstone_retention)),
+        purge=TombstonePurge(_services(database), timedelta(days=settings.tombstone_retention)),
         checks={
-            "database": lambda: _check_database(engine),
+            "database": lambda: _check_database(database),
             "broker": lambda: _check_broker(producer),
             "consumer": lambda: _check_health(consumer.health),
             "relay": lambda: _check_health(relay.health),
         },
-        close=engine.dispose,
+        close=database.close,
     )
 
 
 async def migrate_database(settings: Settings) -> None:
     """Bring books_db to the newest migration; raises `Unavailable` if it is away."""
-    engine = create_migration_engine(settings.database_url.get_secret_value())
+    engine = create_engine(settings.database_url.get_secret_value())
     try:
         await migrate.upgrade(engine)
     finally:
@@ -98,38 +96,38 @@ async def migrate_database(settings: Settings) -> None:
 @asynccontextmanager
 async def republication(settings: Settings) -> AsyncIterator[Republication]:
     """What tells everything once more; a running service sends it."""
-    engine = create_engine(settings.database_url.get_secret_value(), pool_size=1)
+    database = open_database(settings.database_url.get_secret_value(), pool_size=1)
     try:
-        yield Republication(engine, _services(engine))
+        yield Republication(database, _services(database))
     finally:
-        await engine.dispose()
+        await database.close()
 
 
 @asynccontextmanager
 async def verification(settings: Settings) -> AsyncIterator[Verification]:
     """What holds the caches against the streams, and changes nothing."""
-    engine = create_engine(settings.database_url.get_secret_value(), pool_size=1)
+    database = open_database(settings.database_url.get_secret_value(), pool_size=1)
     reader = KafkaTopicReader(KafkaSettings(settings.kafka_bootstrap_servers))
     try:
-        yield Verification(engine, reader.read)
+        yield Verification(database, reader.read)
     finally:
-        await engine.dispose()
+        await database.close()
 
 
-def _services(engine: AsyncEngine) -> BookServiceFactory:
+def _services(database: Database) -> BookServiceFactory:
     @asynccontextmanager
     async def open_service() -> AsyncIterator[BookService]:
-        work = PostgreSQLUnitOfWork(engine)
-        yield BookService(work, OutboxPublisher(channels.SENDS, work.connection, outbox), _now)
+        work = PostgreSQLUnitOfWork(database)
+        yield BookService(work, OutboxPublisher(channels.SENDS, work.session, outbox), _now)
 
     return open_service
 
 
-def _silent_services(engine: AsyncEngine) -> BookServiceFactory:
+def _silent_services(database: Database) -> BookServiceFactory:
     @asynccontextmanager
     async def open_service() -> AsyncIterator[BookService]:
         with poison_when_refused():
-            yield BookService(PostgreSQLUnitOfWork(engine), None, _now)
+            yield BookService(PostgreSQLUnitOfWork(database), None, _now)
 
     return open_service
 
@@ -138,9 +136,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def _check_database(engine: AsyncEngine) -> str | None:
+async def _check_database(database: Database) -> str | None:
     try:
-        await migrate.check_schema(engine)
+        await migrate.check_schema(database)
     except (migrate.SchemaOutdated, Unavailable) as error:
         return str(error)
     return None

@@ -97,7 +97,7 @@ async def fuzz(
 
 @asynccontextmanager
 async def _engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(database_url, 2)
+    engine = create_engine(database_url)
     async with engine.begin() as connection:
         insert = "INSERT INTO authors (name, version, created_at, updated_at) SELECT 'Ada', 1, now(), now()"
         await connection.execute(text(f"{insert} FROM generate_series(1, {AUTHORS})"))

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Self, TypedDict
+from typing import Any, Final, Self, TypedDict
 
-__all__ = ["ORIGIN", "Author", "AuthorChanges", "AuthorDetails", "Book", "Link", "LinkKey"]
+__all__ = ["ORIGIN", "Author", "AuthorChanges", "AuthorDetails", "Book", "Link", "LinkKey", "members"]
 
 ORIGIN: Final = "authors"
 """What this service writes as the origin of a link that it changed."""
@@ -98,3 +98,8 @@ class Link:
     def wins_over(self, other: Self | None) -> bool:
         """Whether this write is the later one; equal writes are one write that arrived twice."""
         return other is None or (self.version, self.origin) > (other.version, other.origin)
+
+
+def members(entity: AuthorDetails | Author | Book | Link) -> dict[str, Any]:
+    """Each member by its name; `dataclasses.asdict` would copy values that nobody can change."""
+    return {name: getattr(entity, name) for name in entity.__slots__}

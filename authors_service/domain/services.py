@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from authors_service.domain.entities import (
     Book,
     Link,
     LinkKey,
+    members,
 )
 from authors_service.domain.errors import AuthorNotFound, LinkNotFound, UnknownBooks, VersionMismatch
 
@@ -39,7 +40,7 @@ class AuthorService:
     async def create_author(self, details: AuthorDetails) -> Author:
         async with self._work as work:
             author = await work.authors.add(details, self._clock())
-            await self._publish("author.created", asdict(author))
+            await self._publish("author.created", members(author))
             await work.commit()
         return author
 
@@ -69,7 +70,7 @@ class AuthorService:
                 return author
             changed = replace(changed, version=author.version + 1, updated_at=self._clock())
             await work.authors.replace(changed)
-            await self._publish("author.updated", asdict(changed))
+            await self._publish("author.updated", members(changed))
             await work.commit()
         return changed
 
@@ -79,7 +80,7 @@ class AuthorService:
             author = await self._locked(work, author_id, expected)
             last = replace(author, version=author.version + 1, updated_at=self._clock())
             await work.authors.remove(last)
-            await self._publish("author.deleted", asdict(last))
+            await self._publish("author.deleted", members(last))
             await work.commit()
 
     async def link_books(self, author_id: int, book_ids: Collection[int]) -> Sequence[int]:
@@ -165,7 +166,7 @@ class AuthorService:
         async with self._work as work:
             authors = await work.authors.share(after, limit)
             await self._publish_many(
-                ("author.updated", asdict(author))
+                ("author.updated", members(author))
                 for author in authors
                 if since is None or author.updated_at >= since
             )
@@ -179,7 +180,7 @@ class AuthorService:
         async with self._work as work:
             authors = await work.authors.removed(after, limit)
             await self._publish_many(
-                ("author.deleted", asdict(author))
+                ("author.deleted", members(author))
                 for author in authors
                 if since is None or author.updated_at >= since
             )
@@ -252,6 +253,6 @@ def _highest(books: Iterable[Book]) -> Sequence[Book]:
 
 
 def _link_event(link: Link) -> Event:
-    state = asdict(link)
+    state = members(link)
     # The event's type says it.
     return "author_book.linked" if state.pop("linked") else "author_book.unlinked", state

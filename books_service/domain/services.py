@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from books_service.domain.entities import (
     BookDetails,
     Link,
     LinkKey,
+    members,
 )
 from books_service.domain.errors import BookNotFound, LinkNotFound, UnknownAuthors, VersionMismatch
 
@@ -39,7 +40,7 @@ class BookService:
     async def create_book(self, details: BookDetails) -> Book:
         async with self._work as work:
             book = await work.books.add(details, self._clock())
-            await self._publish("book.created", asdict(book))
+            await self._publish("book.created", members(book))
             await work.commit()
         return book
 
@@ -69,7 +70,7 @@ class BookService:
                 return book
             changed = replace(changed, version=book.version + 1, updated_at=self._clock())
             await work.books.replace(changed)
-            await self._publish("book.updated", asdict(changed))
+            await self._publish("book.updated", members(changed))
             await work.commit()
         return changed
 
@@ -79,7 +80,7 @@ class BookService:
             book = await self._locked(work, book_id, expected)
             last = replace(book, version=book.version + 1, updated_at=self._clock())
             await work.books.remove(last)
-            await self._publish("book.deleted", asdict(last))
+            await self._publish("book.deleted", members(last))
             await work.commit()
 
     async def link_authors(self, book_id: int, author_ids: Collection[int]) -> Sequence[int]:
@@ -165,7 +166,7 @@ class BookService:
         async with self._work as work:
             books = await work.books.share(after, limit)
             await self._publish_many(
-                ("book.updated", asdict(book)) for book in books if since is None or book.updated_at >= since
+                ("book.updated", members(book)) for book in books if since is None or book.updated_at >= since
             )
             await work.commit()
         return books[-1].book_id if books else None
@@ -177,7 +178,7 @@ class BookService:
         async with self._work as work:
             books = await work.books.removed(after, limit)
             await self._publish_many(
-                ("book.deleted", asdict(book)) for book in books if since is None or book.updated_at >= since
+                ("book.deleted", members(book)) for book in books if since is None or book.updated_at >= since
             )
             await work.commit()
         return books[-1].book_id if books else None
@@ -246,6 +247,6 @@ def _highest(authors: Iterable[Author]) -> Sequence[Author]:
 
 
 def _link_event(link: Link) -> Event:
-    state = asdict(link)
+    state = members(link)
     # The event's type says it.
     return "book_author.linked" if state.pop("linked") else "book_author.unlinked", state

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from accord.bus.adapters.sql_database import Database
 from authors_service.contracts.interfaces import IUnitOfWork
 from authors_service.domain.entities import Book, Link
 from authors_service.domain.services import AuthorService
@@ -97,19 +98,23 @@ def test_any_order_and_any_repetition_give_the_same_rows(
             assert expected.links[link.author_id, link.book_id].version >= link.version
 
 
-async def rows_in_postgresql(engine: AsyncEngine, told: Sequence[Told]) -> tuple[list[Row], list[Row]]:
+async def rows_in_postgresql(
+    engine: AsyncEngine, database: Database, told: Sequence[Told]
+) -> tuple[list[Row], list[Row]]:
     async with engine.begin() as connection:
         await connection.execute(books_cache.delete())
         await connection.execute(author_books.delete())
-    await tell(lambda: PostgreSQLUnitOfWork(engine), told)
+    await tell(lambda: PostgreSQLUnitOfWork(database), told)
     async with engine.connect() as connection:
         links = await connection.execute(select(*author_books.c).order_by("author_id", "book_id"))
         books = await connection.execute(select(*books_cache.c).order_by("book_id"))
         return [tuple(row) for row in links], [tuple(row) for row in books]
 
 
-async def test_postgresql_ends_with_the_rows_of_the_in_memory_twin(engine: AsyncEngine) -> None:
-    await prepare(lambda: PostgreSQLUnitOfWork(engine))
+async def test_postgresql_ends_with_the_rows_of_the_in_memory_twin(
+    engine: AsyncEngine, authors_db: Database
+) -> None:
+    await prepare(lambda: PostgreSQLUnitOfWork(authors_db))
     found: list[tuple[list[Told], list[Told], list[Told]]] = []
 
     @settings(max_examples=25, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -121,7 +126,7 @@ async def test_postgresql_ends_with_the_rows_of_the_in_memory_twin(engine: Async
     assert len(found) == 25
     for _, shuffled, repeated in found:
         expected = await rows_in_memory(shuffled)
-        links, books = await rows_in_postgresql(engine, [*repeated, *shuffled, *repeated])
+        links, books = await rows_in_postgresql(engine, authors_db, [*repeated, *shuffled, *repeated])
         assert links == [
             (link.author_id, link.book_id, link.version, link.origin, link.linked, link.changed_at)
             for _, link in sorted(expected.links.items())

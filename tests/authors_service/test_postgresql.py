@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import asdict, replace
+from typing import Final
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from accord.boundary import ContractViolation
 from accord.bus.adapters.sql import OutboxPublisher
+from accord.bus.adapters.sql_database import Database
+from accord.bus.adapters.sql_statement import Statement
 from accord.bus.errors import OutcomeUnknown, Unavailable
 from accord.observability import correlation
 from authors_service.domain.errors import UnknownBooks
 from authors_service.domain.services import AuthorService
-from authors_service.infrastructure.database.engine import create_engine
+from authors_service.infrastructure.database.engine import create_engine, open_database
 from authors_service.infrastructure.database.migrate import SchemaOutdated, check_schema, upgrade
 from authors_service.infrastructure.database.tables import metadata, outbox
 from authors_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
@@ -24,19 +27,26 @@ from tests.authors_service.examples import LE_GUIN, MORNING, a_book, a_link, lat
 from tests.authors_service.fakes import TickingClock
 
 
-def silent_service(engine: AsyncEngine) -> AuthorService:
-    return AuthorService(PostgreSQLUnitOfWork(engine), None, TickingClock())
+def silent_service(database: Database) -> AuthorService:
+    return AuthorService(PostgreSQLUnitOfWork(database), None, TickingClock())
 
 
-async def count(engine: AsyncEngine, table: str) -> int:
-    async with engine.connect() as connection:
-        found: int = (await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()
-        return found
+BACKEND: Final = Statement(text("SELECT pg_backend_pid()"), int)
 
 
-async def lock_impatiently(engine: AsyncEngine, author_id: int) -> None:
-    async with PostgreSQLUnitOfWork(engine) as work:
-        await work.connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
+async def terminate(database: Database, pid: int) -> None:
+    """End a connection, and give this process the time to notice."""
+    await database.fetch(Statement(text(f"SELECT pg_terminate_backend({pid}, 2000)"), bool), {})
+    await asyncio.sleep(0.05)
+
+
+async def count(database: Database, table: str) -> int:
+    return (await database.fetch(Statement(text(f"SELECT count(*) FROM {table}"), int), {}))[0]
+
+
+async def lock_impatiently(database: Database, author_id: int) -> None:
+    async with PostgreSQLUnitOfWork(database) as work:
+        await work.session.fetch(Statement(text("SET LOCAL lock_timeout = '50ms'")))
         await work.authors.lock(author_id)
 
 
@@ -50,43 +60,43 @@ async def test_the_migrations_make_the_tables_that_the_code_works_with(engine: A
 
 
 async def test_instances_that_migrate_at_once_take_turns(database: str) -> None:
-    engines = [create_engine(database, pool_size=1) for _ in range(3)]
-    try:
-        with pytest.raises(SchemaOutdated, match="at migration None"):
-            await check_schema(engines[0])
-        await asyncio.gather(*map(upgrade, engines))
-        await check_schema(engines[0])
-        async with engines[0].begin() as connection:
-            await connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-        with pytest.raises(SchemaOutdated, match="at migration 0000"):
-            await check_schema(engines[0])
-    finally:
-        for engine in engines:
-            await engine.dispose()
+    engines = [create_engine(database) for _ in range(3)]
+    opened = open_database(database, pool_size=1)
+    with pytest.raises(SchemaOutdated, match="at migration None"):
+        await check_schema(opened)
+    await asyncio.gather(*map(upgrade, engines))
+    await check_schema(opened)
+    async with engines[0].begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    with pytest.raises(SchemaOutdated, match="at migration 0000"):
+        await check_schema(opened)
+    await opened.close()
 
 
-async def test_a_link_and_the_tombstone_of_its_book_never_pass_each_other(engine: AsyncEngine) -> None:
-    author = await silent_service(engine).create_author(LE_GUIN)
-    await silent_service(engine).take_over_books([a_book(4)])
-    async with PostgreSQLUnitOfWork(engine) as linking:
+async def test_a_link_and_the_tombstone_of_its_book_never_pass_each_other(authors_db: Database) -> None:
+    author = await silent_service(authors_db).create_author(LE_GUIN)
+    await silent_service(authors_db).take_over_books([a_book(4)])
+    async with PostgreSQLUnitOfWork(authors_db) as linking:
         await linking.authors.lock(author.author_id)
         assert await linking.books.hold([4]) == {4: True}
-        burying = asyncio.create_task(silent_service(engine).take_over_books(gone=[later(a_book(4))]))
+        burying = asyncio.create_task(silent_service(authors_db).take_over_books(gone=[later(a_book(4))]))
         await asyncio.sleep(0.2)
         assert not burying.done()
         await linking.links.put([a_link(author.author_id, 4)])
         await linking.commit()
     await burying
-    assert await count(engine, "author_books") == 0
+    assert await count(authors_db, "author_books") == 0
 
 
-async def test_a_link_that_comes_second_to_the_tombstone_is_refused(engine: AsyncEngine) -> None:
-    author = await silent_service(engine).create_author(LE_GUIN)
-    await silent_service(engine).take_over_books([a_book(4)])
-    async with PostgreSQLUnitOfWork(engine) as burying:
+async def test_a_link_that_comes_second_to_the_tombstone_is_refused(authors_db: Database) -> None:
+    author = await silent_service(authors_db).create_author(LE_GUIN)
+    await silent_service(authors_db).take_over_books([a_book(4)])
+    async with PostgreSQLUnitOfWork(authors_db) as burying:
         await burying.books.bury([later(a_book(4))])
-        linking = asyncio.create_task(silent_service(engine).link_books(author.author_id, [4]))
-        received = asyncio.create_task(silent_service(engine).take_over_links([a_link(author.author_id, 4)]))
+        linking = asyncio.create_task(silent_service(authors_db).link_books(author.author_id, [4]))
+        received = asyncio.create_task(
+            silent_service(authors_db).take_over_links([a_link(author.author_id, 4)])
+        )
         await asyncio.sleep(0.2)
         assert not linking.done()
         assert not received.done()
@@ -94,62 +104,64 @@ async def test_a_link_that_comes_second_to_the_tombstone_is_refused(engine: Asyn
     with pytest.raises(UnknownBooks):
         await linking
     await received
-    assert await count(engine, "author_books") == 0
+    assert await count(authors_db, "author_books") == 0
 
 
 async def test_a_link_that_comes_second_to_the_deletion_of_its_author_changes_nothing(
-    engine: AsyncEngine,
+    authors_db: Database,
 ) -> None:
-    author = await silent_service(engine).create_author(LE_GUIN)
-    async with PostgreSQLUnitOfWork(engine) as deleting:
+    author = await silent_service(authors_db).create_author(LE_GUIN)
+    async with PostgreSQLUnitOfWork(authors_db) as deleting:
         await deleting.authors.lock(author.author_id)
-        received = asyncio.create_task(silent_service(engine).take_over_links([a_link(author.author_id, 4)]))
+        received = asyncio.create_task(
+            silent_service(authors_db).take_over_links([a_link(author.author_id, 4)])
+        )
         await asyncio.sleep(0.2)
         assert not received.done()
         await deleting.authors.remove(author)
         await deleting.commit()
     await received
-    assert await count(engine, "author_books") == 0
+    assert await count(authors_db, "author_books") == 0
 
 
-async def test_of_many_changes_at_once_each_gets_a_version_of_its_own(engine: AsyncEngine) -> None:
-    author = await silent_service(engine).create_author(LE_GUIN)
+async def test_of_many_changes_at_once_each_gets_a_version_of_its_own(authors_db: Database) -> None:
+    author = await silent_service(authors_db).create_author(LE_GUIN)
     changed = await asyncio.gather(
-        *(silent_service(engine).change_author(author.author_id, {"name": f"Name {i}"}) for i in range(8))
+        *(silent_service(authors_db).change_author(author.author_id, {"name": f"Name {i}"}) for i in range(8))
     )
     assert sorted(one.version for one in changed) == list(range(2, 10))
 
 
-async def test_one_author_linked_twice_at_once_gets_one_link(engine: AsyncEngine) -> None:
-    author = await silent_service(engine).create_author(LE_GUIN)
+async def test_one_author_linked_twice_at_once_gets_one_link(authors_db: Database) -> None:
+    author = await silent_service(authors_db).create_author(LE_GUIN)
     for book_id in range(1, 9):
-        await silent_service(engine).take_over_books([a_book(book_id)])
+        await silent_service(authors_db).take_over_books([a_book(book_id)])
     await asyncio.gather(
-        *(silent_service(engine).link_books(author.author_id, range(1, 9)) for _ in range(4)),
-        *(silent_service(engine).take_over_links([a_link(author.author_id, i)]) for i in range(1, 9)),
+        *(silent_service(authors_db).link_books(author.author_id, range(1, 9)) for _ in range(4)),
+        *(silent_service(authors_db).take_over_links([a_link(author.author_id, i)]) for i in range(1, 9)),
     )
-    async with PostgreSQLUnitOfWork(engine).reading() as work:
+    async with PostgreSQLUnitOfWork(authors_db).reading() as work:
         links = await work.links.find(author.author_id, list(range(1, 9)))
     assert {(link.version, link.linked) for link in links.values()} <= {(1, True), (2, True)}
     assert len(links) == 8
 
 
-async def test_a_lock_that_is_not_given_in_time_is_unavailable(engine: AsyncEngine) -> None:
-    author = await silent_service(engine).create_author(LE_GUIN)
-    async with PostgreSQLUnitOfWork(engine) as holding:
+async def test_a_lock_that_is_not_given_in_time_is_unavailable(authors_db: Database) -> None:
+    author = await silent_service(authors_db).create_author(LE_GUIN)
+    async with PostgreSQLUnitOfWork(authors_db) as holding:
         await holding.authors.lock(author.author_id)
         with pytest.raises(Unavailable):
-            await lock_impatiently(engine, author.author_id)
+            await lock_impatiently(authors_db, author.author_id)
 
 
-async def test_a_deadlock_is_unavailable_to_one_and_nothing_to_the_other(engine: AsyncEngine) -> None:
-    first = await silent_service(engine).create_author(LE_GUIN)
-    second = await silent_service(engine).create_author(LE_GUIN)
+async def test_a_deadlock_is_unavailable_to_one_and_nothing_to_the_other(authors_db: Database) -> None:
+    first = await silent_service(authors_db).create_author(LE_GUIN)
+    second = await silent_service(authors_db).create_author(LE_GUIN)
     reached = asyncio.Barrier(2)
 
     async def lock_both(one: int, other: int) -> None:
-        async with PostgreSQLUnitOfWork(engine) as work:
-            await work.connection.execute(text("SET LOCAL deadlock_timeout = '50ms'"))
+        async with PostgreSQLUnitOfWork(authors_db) as work:
+            await work.session.fetch(Statement(text("SET LOCAL deadlock_timeout = '50ms'")))
             await work.authors.lock(one)
             await reached.wait()
             await work.authors.lock(other)
@@ -164,52 +176,51 @@ async def test_a_deadlock_is_unavailable_to_one_and_nothing_to_the_other(engine:
 
 
 async def test_a_database_that_is_away_is_unavailable() -> None:
-    engine = create_engine("postgresql+asyncpg://nobody:nothing@127.0.0.1:1/nowhere", pool_size=1)
+    away = open_database("postgresql+asyncpg://nobody:nothing@127.0.0.1:1/nowhere", pool_size=1)
     with pytest.raises(Unavailable):
-        await silent_service(engine).get_author(1)
+        await silent_service(away).get_author(1)
     with pytest.raises(Unavailable):
-        await silent_service(engine).take_over_books([a_book()])
-    await engine.dispose()
+        await silent_service(away).take_over_books([a_book()])
+    await away.close()
 
 
-async def test_a_connection_lost_at_the_commit_leaves_the_outcome_unknown(engine: AsyncEngine) -> None:
-    async with PostgreSQLUnitOfWork(engine) as work:
+async def test_a_connection_lost_at_the_commit_leaves_the_outcome_unknown(authors_db: Database) -> None:
+    async with PostgreSQLUnitOfWork(authors_db) as work:
+        assert await work.authors.page(0, 1) == []
         await work.authors.add(LE_GUIN, MORNING)
-        pid = (await work.connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
-        async with engine.connect() as executioner:
-            await executioner.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        (pid,) = await work.session.fetch(BACKEND)
+        await terminate(authors_db, pid)
         with pytest.raises(OutcomeUnknown):
             await work.commit()
 
 
-async def test_a_pool_that_is_used_up_is_unavailable(
-    authors_database_url: str, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("authors_service.infrastructure.database.engine._POOL_TIMEOUT", 0.05)
-    small = create_engine(authors_database_url, pool_size=1)
-    async with PostgreSQLUnitOfWork(small):
+async def test_a_pool_that_is_used_up_is_unavailable(authors_database_url: str, authors_db: Database) -> None:
+    small = Database(authors_database_url, 1, pool_timeout_s=0.05)
+    async with PostgreSQLUnitOfWork(small) as work:
+        await work.authors.page(0, 1)
         with pytest.raises(Unavailable):
             await silent_service(small).get_author(1)
-    await small.dispose()
+    await small.close()
 
 
-async def test_a_connection_that_died_in_the_pool_is_replaced_after_one_error(engine: AsyncEngine) -> None:
-    author = await silent_service(engine).create_author(LE_GUIN)
-    async with engine.connect() as connection:
-        pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
-    killer = create_engine(engine.url.render_as_string(hide_password=False), pool_size=1)
-    async with killer.connect() as connection:
-        await connection.execute(text(f"SELECT pg_terminate_backend({pid}, 2000)"))
-    await killer.dispose()
-    with pytest.raises(Unavailable):
-        await silent_service(engine).change_author(author.author_id, {"name": "X"})
-    assert (await silent_service(engine).change_author(author.author_id, {"name": "X"})).version == 2
-    assert author.created_at > MORNING
+async def test_a_connection_that_died_in_the_pool_is_replaced_before_anybody_gets_it(
+    authors_db: Database,
+) -> None:
+    author = await silent_service(authors_db).create_author(LE_GUIN)
+    (pid,) = await authors_db.fetch(BACKEND, {})
+    killer = open_database(authors_db.url, pool_size=1)
+    await terminate(killer, pid)
+    await killer.close()
+    changed = await silent_service(authors_db).change_author(author.author_id, {"name": "X"})
+    assert changed.version == 2
+    assert await authors_db.fetch(BACKEND, {}) != [pid]
 
 
-async def test_a_change_and_its_events_are_committed_together_or_not_at_all(engine: AsyncEngine) -> None:
-    work = PostgreSQLUnitOfWork(engine)
-    publisher = OutboxPublisher(channels.SENDS, work.connection, outbox)
+async def test_a_change_and_its_events_are_committed_together_or_not_at_all(
+    engine: AsyncEngine, authors_db: Database
+) -> None:
+    work = PostgreSQLUnitOfWork(authors_db)
+    publisher = OutboxPublisher(channels.SENDS, work.session, outbox)
     with correlation("cause-1"):
         author = await AuthorService(work, publisher, TickingClock()).create_author(LE_GUIN)
     async with engine.connect() as connection:
@@ -220,31 +231,31 @@ async def test_a_change_and_its_events_are_committed_together_or_not_at_all(engi
     assert (envelope.data.author_id, envelope.data.created_at) == (author.author_id, author.created_at)
 
     async def fail_half_way() -> None:
-        async with PostgreSQLUnitOfWork(engine) as work:
+        async with PostgreSQLUnitOfWork(authors_db) as work:
             await work.authors.add(LE_GUIN, MORNING)
-            publisher = OutboxPublisher(channels.SENDS, work.connection, outbox)
+            publisher = OutboxPublisher(channels.SENDS, work.session, outbox)
             await publisher.publish("author.created", asdict(author))
 
     await fail_half_way()
-    assert (await count(engine, "outbox"), await count(engine, "authors")) == (1, 1)
+    assert (await count(authors_db, "outbox"), await count(authors_db, "authors")) == (1, 1)
 
 
-async def test_what_breaks_the_contract_is_neither_stored_nor_sent(engine: AsyncEngine) -> None:
-    work = PostgreSQLUnitOfWork(engine)
-    publisher = OutboxPublisher(channels.SENDS, work.connection, outbox)
+async def test_what_breaks_the_contract_is_neither_stored_nor_sent(authors_db: Database) -> None:
+    work = PostgreSQLUnitOfWork(authors_db)
+    publisher = OutboxPublisher(channels.SENDS, work.session, outbox)
     with pytest.raises(ContractViolation, match="#/data/name"):
         await AuthorService(work, publisher, TickingClock()).create_author(replace(LE_GUIN, name=""))
-    assert (await count(engine, "outbox"), await count(engine, "authors")) == (0, 0)
+    assert (await count(authors_db, "outbox"), await count(authors_db, "authors")) == (0, 0)
 
 
-async def test_the_events_of_one_author_leave_in_the_order_of_its_versions(engine: AsyncEngine) -> None:
-    author = await silent_service(engine).create_author(LE_GUIN)
+async def test_the_events_of_one_author_leave_in_the_order_of_its_versions(
+    engine: AsyncEngine, authors_db: Database
+) -> None:
+    author = await silent_service(authors_db).create_author(LE_GUIN)
 
     async def change(number: int) -> None:
-        work = PostgreSQLUnitOfWork(engine)
-        service = AuthorService(
-            work, OutboxPublisher(channels.SENDS, work.connection, outbox), TickingClock()
-        )
+        work = PostgreSQLUnitOfWork(authors_db)
+        service = AuthorService(work, OutboxPublisher(channels.SENDS, work.session, outbox), TickingClock())
         await service.change_author(author.author_id, {"name": f"Name {number}"})
 
     await asyncio.gather(*(change(number) for number in range(10)))

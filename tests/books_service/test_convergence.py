@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from accord.bus.adapters.sql_database import Database
 from books_service.contracts.interfaces import IUnitOfWork
 from books_service.domain.entities import Author, Link
 from books_service.domain.services import BookService
@@ -95,19 +96,23 @@ def test_any_order_and_any_repetition_give_the_same_rows(
             assert expected.links[link.book_id, link.author_id].version >= link.version
 
 
-async def rows_in_postgresql(engine: AsyncEngine, told: Sequence[Told]) -> tuple[list[Row], list[Row]]:
+async def rows_in_postgresql(
+    engine: AsyncEngine, database: Database, told: Sequence[Told]
+) -> tuple[list[Row], list[Row]]:
     async with engine.begin() as connection:
         await connection.execute(authors_cache.delete())
         await connection.execute(book_authors.delete())
-    await tell(lambda: PostgreSQLUnitOfWork(engine), told)
+    await tell(lambda: PostgreSQLUnitOfWork(database), told)
     async with engine.connect() as connection:
         links = await connection.execute(select(*book_authors.c).order_by("book_id", "author_id"))
         authors = await connection.execute(select(*authors_cache.c).order_by("author_id"))
         return [tuple(row) for row in links], [tuple(row) for row in authors]
 
 
-async def test_postgresql_ends_with_the_rows_of_the_in_memory_twin(engine: AsyncEngine) -> None:
-    await prepare(lambda: PostgreSQLUnitOfWork(engine))
+async def test_postgresql_ends_with_the_rows_of_the_in_memory_twin(
+    engine: AsyncEngine, books_db: Database
+) -> None:
+    await prepare(lambda: PostgreSQLUnitOfWork(books_db))
     found: list[tuple[list[Told], list[Told], list[Told]]] = []
 
     @settings(max_examples=25, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -119,7 +124,7 @@ async def test_postgresql_ends_with_the_rows_of_the_in_memory_twin(engine: Async
     assert len(found) == 25
     for _, shuffled, repeated in found:
         expected = await rows_in_memory(shuffled)
-        links, authors = await rows_in_postgresql(engine, [*repeated, *shuffled, *repeated])
+        links, authors = await rows_in_postgresql(engine, books_db, [*repeated, *shuffled, *repeated])
         assert links == [
             (link.book_id, link.author_id, link.version, link.origin, link.linked, link.changed_at)
             for _, link in sorted(expected.links.items())

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import asdict, replace
+from typing import Final
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from accord.boundary import ContractViolation
 from accord.bus.adapters.sql import OutboxPublisher
+from accord.bus.adapters.sql_database import Database
+from accord.bus.adapters.sql_statement import Statement
 from accord.bus.errors import OutcomeUnknown, Unavailable
 from accord.observability import correlation
 from books_service.domain.errors import DuplicateIsbn, UnknownAuthors
 from books_service.domain.services import BookService
-from books_service.infrastructure.database.engine import create_engine
+from books_service.infrastructure.database.engine import create_engine, open_database
 from books_service.infrastructure.database.migrate import SchemaOutdated, check_schema, upgrade
 from books_service.infrastructure.database.tables import metadata, outbox
 from books_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
@@ -24,19 +27,26 @@ from tests.books_service.examples import EARTHSEA, MORNING, a_link, an_author, l
 from tests.books_service.fakes import TickingClock
 
 
-def silent_service(engine: AsyncEngine) -> BookService:
-    return BookService(PostgreSQLUnitOfWork(engine), None, TickingClock())
+def silent_service(database: Database) -> BookService:
+    return BookService(PostgreSQLUnitOfWork(database), None, TickingClock())
 
 
-async def count(engine: AsyncEngine, table: str) -> int:
-    async with engine.connect() as connection:
-        found: int = (await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()
-        return found
+BACKEND: Final = Statement(text("SELECT pg_backend_pid()"), int)
 
 
-async def lock_impatiently(engine: AsyncEngine, book_id: int) -> None:
-    async with PostgreSQLUnitOfWork(engine) as work:
-        await work.connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
+async def terminate(database: Database, pid: int) -> None:
+    """End a connection, and give this process the time to notice."""
+    await database.fetch(Statement(text(f"SELECT pg_terminate_backend({pid}, 2000)"), bool), {})
+    await asyncio.sleep(0.05)
+
+
+async def count(database: Database, table: str) -> int:
+    return (await database.fetch(Statement(text(f"SELECT count(*) FROM {table}"), int), {}))[0]
+
+
+async def lock_impatiently(database: Database, book_id: int) -> None:
+    async with PostgreSQLUnitOfWork(database) as work:
+        await work.session.fetch(Statement(text("SET LOCAL lock_timeout = '50ms'")))
         await work.books.lock(book_id)
 
 
@@ -50,43 +60,41 @@ async def test_the_migrations_make_the_tables_that_the_code_works_with(engine: A
 
 
 async def test_instances_that_migrate_at_once_take_turns(database: str) -> None:
-    engines = [create_engine(database, pool_size=1) for _ in range(3)]
-    try:
-        with pytest.raises(SchemaOutdated, match="at migration None"):
-            await check_schema(engines[0])
-        await asyncio.gather(*map(upgrade, engines))
-        await check_schema(engines[0])
-        async with engines[0].begin() as connection:
-            await connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-        with pytest.raises(SchemaOutdated, match="at migration 0000"):
-            await check_schema(engines[0])
-    finally:
-        for engine in engines:
-            await engine.dispose()
+    engines = [create_engine(database) for _ in range(3)]
+    opened = open_database(database, pool_size=1)
+    with pytest.raises(SchemaOutdated, match="at migration None"):
+        await check_schema(opened)
+    await asyncio.gather(*map(upgrade, engines))
+    await check_schema(opened)
+    async with engines[0].begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    with pytest.raises(SchemaOutdated, match="at migration 0000"):
+        await check_schema(opened)
+    await opened.close()
 
 
-async def test_a_link_and_the_tombstone_of_its_author_never_pass_each_other(engine: AsyncEngine) -> None:
-    book = await silent_service(engine).create_book(EARTHSEA)
-    await silent_service(engine).take_over_authors([an_author(4)])
-    async with PostgreSQLUnitOfWork(engine) as linking:
+async def test_a_link_and_the_tombstone_of_its_author_never_pass_each_other(books_db: Database) -> None:
+    book = await silent_service(books_db).create_book(EARTHSEA)
+    await silent_service(books_db).take_over_authors([an_author(4)])
+    async with PostgreSQLUnitOfWork(books_db) as linking:
         await linking.books.lock(book.book_id)
         assert await linking.authors.hold([4]) == {4: True}
-        burying = asyncio.create_task(silent_service(engine).take_over_authors(gone=[later(an_author(4))]))
+        burying = asyncio.create_task(silent_service(books_db).take_over_authors(gone=[later(an_author(4))]))
         await asyncio.sleep(0.2)
         assert not burying.done()
         await linking.links.put([a_link(book.book_id, 4)])
         await linking.commit()
     await burying
-    assert await count(engine, "book_authors") == 0
+    assert await count(books_db, "book_authors") == 0
 
 
-async def test_a_link_that_comes_second_to_the_tombstone_is_refused(engine: AsyncEngine) -> None:
-    book = await silent_service(engine).create_book(EARTHSEA)
-    await silent_service(engine).take_over_authors([an_author(4)])
-    async with PostgreSQLUnitOfWork(engine) as burying:
+async def test_a_link_that_comes_second_to_the_tombstone_is_refused(books_db: Database) -> None:
+    book = await silent_service(books_db).create_book(EARTHSEA)
+    await silent_service(books_db).take_over_authors([an_author(4)])
+    async with PostgreSQLUnitOfWork(books_db) as burying:
         await burying.authors.bury([later(an_author(4))])
-        linking = asyncio.create_task(silent_service(engine).link_authors(book.book_id, [4]))
-        received = asyncio.create_task(silent_service(engine).take_over_links([a_link(book.book_id, 4)]))
+        linking = asyncio.create_task(silent_service(books_db).link_authors(book.book_id, [4]))
+        received = asyncio.create_task(silent_service(books_db).take_over_links([a_link(book.book_id, 4)]))
         await asyncio.sleep(0.2)
         assert not linking.done()
         assert not received.done()
@@ -94,62 +102,62 @@ async def test_a_link_that_comes_second_to_the_tombstone_is_refused(engine: Asyn
     with pytest.raises(UnknownAuthors):
         await linking
     await received
-    assert await count(engine, "book_authors") == 0
+    assert await count(books_db, "book_authors") == 0
 
 
 async def test_a_link_that_comes_second_to_the_deletion_of_its_book_changes_nothing(
-    engine: AsyncEngine,
+    books_db: Database,
 ) -> None:
-    book = await silent_service(engine).create_book(EARTHSEA)
-    async with PostgreSQLUnitOfWork(engine) as deleting:
+    book = await silent_service(books_db).create_book(EARTHSEA)
+    async with PostgreSQLUnitOfWork(books_db) as deleting:
         await deleting.books.lock(book.book_id)
-        received = asyncio.create_task(silent_service(engine).take_over_links([a_link(book.book_id, 4)]))
+        received = asyncio.create_task(silent_service(books_db).take_over_links([a_link(book.book_id, 4)]))
         await asyncio.sleep(0.2)
         assert not received.done()
         await deleting.books.remove(book)
         await deleting.commit()
     await received
-    assert await count(engine, "book_authors") == 0
+    assert await count(books_db, "book_authors") == 0
 
 
-async def test_of_many_changes_at_once_each_gets_a_version_of_its_own(engine: AsyncEngine) -> None:
-    book = await silent_service(engine).create_book(EARTHSEA)
+async def test_of_many_changes_at_once_each_gets_a_version_of_its_own(books_db: Database) -> None:
+    book = await silent_service(books_db).create_book(EARTHSEA)
     changed = await asyncio.gather(
-        *(silent_service(engine).change_book(book.book_id, {"title": f"Title {i}"}) for i in range(8))
+        *(silent_service(books_db).change_book(book.book_id, {"title": f"Title {i}"}) for i in range(8))
     )
     assert sorted(one.version for one in changed) == list(range(2, 10))
 
 
-async def test_one_book_linked_twice_at_once_gets_one_link(engine: AsyncEngine) -> None:
-    book = await silent_service(engine).create_book(EARTHSEA)
+async def test_one_book_linked_twice_at_once_gets_one_link(books_db: Database) -> None:
+    book = await silent_service(books_db).create_book(EARTHSEA)
     for author_id in range(1, 9):
-        await silent_service(engine).take_over_authors([an_author(author_id)])
+        await silent_service(books_db).take_over_authors([an_author(author_id)])
     await asyncio.gather(
-        *(silent_service(engine).link_authors(book.book_id, range(1, 9)) for _ in range(4)),
-        *(silent_service(engine).take_over_links([a_link(book.book_id, i)]) for i in range(1, 9)),
+        *(silent_service(books_db).link_authors(book.book_id, range(1, 9)) for _ in range(4)),
+        *(silent_service(books_db).take_over_links([a_link(book.book_id, i)]) for i in range(1, 9)),
     )
-    async with PostgreSQLUnitOfWork(engine).reading() as work:
+    async with PostgreSQLUnitOfWork(books_db).reading() as work:
         links = await work.links.find(book.book_id, list(range(1, 9)))
     assert {(link.version, link.linked) for link in links.values()} <= {(1, True), (2, True)}
     assert len(links) == 8
 
 
-async def test_a_lock_that_is_not_given_in_time_is_unavailable(engine: AsyncEngine) -> None:
-    book = await silent_service(engine).create_book(EARTHSEA)
-    async with PostgreSQLUnitOfWork(engine) as holding:
+async def test_a_lock_that_is_not_given_in_time_is_unavailable(books_db: Database) -> None:
+    book = await silent_service(books_db).create_book(EARTHSEA)
+    async with PostgreSQLUnitOfWork(books_db) as holding:
         await holding.books.lock(book.book_id)
         with pytest.raises(Unavailable):
-            await lock_impatiently(engine, book.book_id)
+            await lock_impatiently(books_db, book.book_id)
 
 
-async def test_a_deadlock_is_unavailable_to_one_and_nothing_to_the_other(engine: AsyncEngine) -> None:
-    first = await silent_service(engine).create_book(EARTHSEA)
-    second = await silent_service(engine).create_book(EARTHSEA)
+async def test_a_deadlock_is_unavailable_to_one_and_nothing_to_the_other(books_db: Database) -> None:
+    first = await silent_service(books_db).create_book(EARTHSEA)
+    second = await silent_service(books_db).create_book(EARTHSEA)
     reached = asyncio.Barrier(2)
 
     async def lock_both(one: int, other: int) -> None:
-        async with PostgreSQLUnitOfWork(engine) as work:
-            await work.connection.execute(text("SET LOCAL deadlock_timeout = '50ms'"))
+        async with PostgreSQLUnitOfWork(books_db) as work:
+            await work.session.fetch(Statement(text("SET LOCAL deadlock_timeout = '50ms'")))
             await work.books.lock(one)
             await reached.wait()
             await work.books.lock(other)
@@ -164,52 +172,51 @@ async def test_a_deadlock_is_unavailable_to_one_and_nothing_to_the_other(engine:
 
 
 async def test_a_database_that_is_away_is_unavailable() -> None:
-    engine = create_engine("postgresql+asyncpg://nobody:nothing@127.0.0.1:1/nowhere", pool_size=1)
+    away = open_database("postgresql+asyncpg://nobody:nothing@127.0.0.1:1/nowhere", pool_size=1)
     with pytest.raises(Unavailable):
-        await silent_service(engine).get_book(1)
+        await silent_service(away).get_book(1)
     with pytest.raises(Unavailable):
-        await silent_service(engine).take_over_authors([an_author()])
-    await engine.dispose()
+        await silent_service(away).take_over_authors([an_author()])
+    await away.close()
 
 
-async def test_a_connection_lost_at_the_commit_leaves_the_outcome_unknown(engine: AsyncEngine) -> None:
-    async with PostgreSQLUnitOfWork(engine) as work:
+async def test_a_connection_lost_at_the_commit_leaves_the_outcome_unknown(books_db: Database) -> None:
+    async with PostgreSQLUnitOfWork(books_db) as work:
+        assert await work.books.page(0, 1) == []
         await work.books.add(EARTHSEA, MORNING)
-        pid = (await work.connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
-        async with engine.connect() as executioner:
-            await executioner.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        (pid,) = await work.session.fetch(BACKEND)
+        await terminate(books_db, pid)
         with pytest.raises(OutcomeUnknown):
             await work.commit()
 
 
-async def test_a_pool_that_is_used_up_is_unavailable(
-    books_database_url: str, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("books_service.infrastructure.database.engine._POOL_TIMEOUT", 0.05)
-    small = create_engine(books_database_url, pool_size=1)
-    async with PostgreSQLUnitOfWork(small):
+async def test_a_pool_that_is_used_up_is_unavailable(books_database_url: str, books_db: Database) -> None:
+    small = Database(books_database_url, 1, pool_timeout_s=0.05)
+    async with PostgreSQLUnitOfWork(small) as work:
+        await work.books.page(0, 1)
         with pytest.raises(Unavailable):
             await silent_service(small).get_book(1)
-    await small.dispose()
+    await small.close()
 
 
-async def test_a_connection_that_died_in_the_pool_is_replaced_after_one_error(engine: AsyncEngine) -> None:
-    book = await silent_service(engine).create_book(EARTHSEA)
-    async with engine.connect() as connection:
-        pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
-    killer = create_engine(engine.url.render_as_string(hide_password=False), pool_size=1)
-    async with killer.connect() as connection:
-        await connection.execute(text(f"SELECT pg_terminate_backend({pid}, 2000)"))
-    await killer.dispose()
-    with pytest.raises(Unavailable):
-        await silent_service(engine).change_book(book.book_id, {"title": "X"})
-    assert (await silent_service(engine).change_book(book.book_id, {"title": "X"})).version == 2
-    assert book.created_at > MORNING
+async def test_a_connection_that_died_in_the_pool_is_replaced_before_anybody_gets_it(
+    books_db: Database,
+) -> None:
+    book = await silent_service(books_db).create_book(EARTHSEA)
+    (pid,) = await books_db.fetch(BACKEND, {})
+    killer = open_database(books_db.url, pool_size=1)
+    await terminate(killer, pid)
+    await killer.close()
+    changed = await silent_service(books_db).change_book(book.book_id, {"title": "X"})
+    assert changed.version == 2
+    assert await books_db.fetch(BACKEND, {}) != [pid]
 
 
-async def test_a_change_and_its_events_are_committed_together_or_not_at_all(engine: AsyncEngine) -> None:
-    work = PostgreSQLUnitOfWork(engine)
-    publisher = OutboxPublisher(channels.SENDS, work.connection, outbox)
+async def test_a_change_and_its_events_are_committed_together_or_not_at_all(
+    engine: AsyncEngine, books_db: Database
+) -> None:
+    work = PostgreSQLUnitOfWork(books_db)
+    publisher = OutboxPublisher(channels.SENDS, work.session, outbox)
     with correlation("cause-1"):
         book = await BookService(work, publisher, TickingClock()).create_book(EARTHSEA)
     async with engine.connect() as connection:
@@ -220,29 +227,31 @@ async def test_a_change_and_its_events_are_committed_together_or_not_at_all(engi
     assert (envelope.data.book_id, envelope.data.created_at) == (book.book_id, book.created_at)
 
     async def fail_half_way() -> None:
-        async with PostgreSQLUnitOfWork(engine) as work:
+        async with PostgreSQLUnitOfWork(books_db) as work:
             await work.books.add(EARTHSEA, MORNING)
-            publisher = OutboxPublisher(channels.SENDS, work.connection, outbox)
+            publisher = OutboxPublisher(channels.SENDS, work.session, outbox)
             await publisher.publish("book.created", asdict(book))
 
     await fail_half_way()
-    assert (await count(engine, "outbox"), await count(engine, "books")) == (1, 1)
+    assert (await count(books_db, "outbox"), await count(books_db, "books")) == (1, 1)
 
 
-async def test_what_breaks_the_contract_is_neither_stored_nor_sent(engine: AsyncEngine) -> None:
-    work = PostgreSQLUnitOfWork(engine)
-    publisher = OutboxPublisher(channels.SENDS, work.connection, outbox)
+async def test_what_breaks_the_contract_is_neither_stored_nor_sent(books_db: Database) -> None:
+    work = PostgreSQLUnitOfWork(books_db)
+    publisher = OutboxPublisher(channels.SENDS, work.session, outbox)
     with pytest.raises(ContractViolation, match="#/data/title"):
         await BookService(work, publisher, TickingClock()).create_book(replace(EARTHSEA, title=""))
-    assert (await count(engine, "outbox"), await count(engine, "books")) == (0, 0)
+    assert (await count(books_db, "outbox"), await count(books_db, "books")) == (0, 0)
 
 
-async def test_the_events_of_one_book_leave_in_the_order_of_its_versions(engine: AsyncEngine) -> None:
-    book = await silent_service(engine).create_book(EARTHSEA)
+async def test_the_events_of_one_book_leave_in_the_order_of_its_versions(
+    engine: AsyncEngine, books_db: Database
+) -> None:
+    book = await silent_service(books_db).create_book(EARTHSEA)
 
     async def change(number: int) -> None:
-        work = PostgreSQLUnitOfWork(engine)
-        service = BookService(work, OutboxPublisher(channels.SENDS, work.connection, outbox), TickingClock())
+        work = PostgreSQLUnitOfWork(books_db)
+        service = BookService(work, OutboxPublisher(channels.SENDS, work.session, outbox), TickingClock())
         await service.change_book(book.book_id, {"title": f"Title {number}"})
 
     await asyncio.gather(*(change(number) for number in range(10)))
@@ -252,10 +261,10 @@ async def test_the_events_of_one_book_leave_in_the_order_of_its_versions(engine:
     assert versions == list(range(2, 12))
 
 
-async def test_of_many_books_that_claim_one_isbn_at_once_one_gets_it(engine: AsyncEngine) -> None:
+async def test_of_many_books_that_claim_one_isbn_at_once_one_gets_it(books_db: Database) -> None:
     details = replace(EARTHSEA, isbn="9780547773742")
     outcomes = await asyncio.gather(
-        *(silent_service(engine).create_book(details) for _ in range(5)), return_exceptions=True
+        *(silent_service(books_db).create_book(details) for _ in range(5)), return_exceptions=True
     )
     assert [type(outcome) for outcome in outcomes].count(DuplicateIsbn) == 4
-    assert await count(engine, "books") == 1
+    assert await count(books_db, "books") == 1

@@ -249,6 +249,7 @@ async def test_two_books_never_have_one_isbn(storage: Storage) -> None:
     async def add() -> None:
         async with storage() as work:
             await work.books.add(replace(EARTHSEA, isbn=isbn), MORNING)
+            await work.commit()
 
     await give(first)
     await give(first)

@@ -23,6 +23,9 @@ _AWAY_CODES: Final = frozenset(
     {"25P03", "25P04", "40001", "40P01", "55P03"}
 )  # the work was given up for another's
 
+_UNDONE_CODES: Final = frozenset({"25P03", "25P04", "40001", "40P01", "55P03", "57014"})
+"""After these the transaction is undone for certain, although it was about to commit."""
+
 
 def is_away(error: BaseException) -> bool:
     """Whether the database could not do it now, rather than could never do it."""
@@ -52,9 +55,9 @@ def poison_when_refused() -> Iterator[None]:
     """
     try:
         yield
-    except DBAPIError as error:
+    except asyncpg.PostgresError as error:
         # Data exceptions; the client raises the same before it sends what it cannot encode.
-        if str(getattr(error.orig, "sqlstate", "")).startswith("22"):
+        if str(error.sqlstate).startswith("22"):
             raise Poison(f"the database does not hold such data: {_first_line(error)}") from error
         raise
 
@@ -80,6 +83,8 @@ def outcome_unknown_when_away() -> Iterator[None]:
         with unavailable_when_away():
             yield
     except Unavailable as error:
+        if getattr(error.__cause__, "sqlstate", None) in _UNDONE_CODES:
+            raise
         raise OutcomeUnknown(str(error)) from error
 
 

@@ -1,4 +1,4 @@
-"""The writing side of the transactional outbox in PostgreSQL, over SQLAlchemy Core."""
+"""The writing side of the transactional outbox in PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -12,20 +12,16 @@ from sqlalchemy import (
     Identity,
     LargeBinary,
     MetaData,
-    Select,
     Table,
     Text,
-    bindparam,
-    cast,
-    column,
     func,
     insert,
-    select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.dialects.postgresql import JSONB
 
 from accord.bus.adapters.availability import unavailable_when_away
+from accord.bus.adapters.sql_session import Session
+from accord.bus.adapters.sql_statement import Statement, given, rows_given
 from accord.bus.contract import EventContract
 from accord.bus.envelope import EnvelopeBuilder
 from accord.bus.messages import OutgoingRecord
@@ -52,21 +48,19 @@ def outbox_table(metadata: MetaData) -> Table:
 
 
 class OutboxPublisher(IMessagePublisher):
-    """Publishes by a row in the caller's transaction: the event is sent if that commits, and only then."""
+    """Publishes by a row among what the session writes: the event is sent if that commits, and only then."""
 
-    def __init__(
-        self, contracts: Mapping[str, EventContract[Any]], connection: AsyncConnection, table: Table
-    ) -> None:
+    def __init__(self, contracts: Mapping[str, EventContract[Any]], session: Session, table: Table) -> None:
         self._contracts = contracts
         self._envelopes = EnvelopeBuilder(contracts)
-        self._connection = connection
+        self._session = session
         self._table = table
 
     async def start(self) -> None:
-        """The connection is the caller's."""
+        """The session is the caller's."""
 
     async def stop(self) -> None:
-        """The transaction is the caller's."""
+        """The commit is the caller's."""
 
     async def publish(self, event_type: str, data: dict[str, Any], correlation_id: str | None = None) -> None:
         await self._insert(self._envelopes.record(event_type, data, correlation_id))
@@ -74,48 +68,32 @@ class OutboxPublisher(IMessagePublisher):
     async def send(self, name: str, payload: Any, **beside: Any) -> None:
         await self._insert(message_record(find_contract(self._contracts, name), payload, **beside))
 
-    async def _insert(self, record: OutgoingRecord) -> None:
-        with unavailable_when_away():
-            await self._connection.execute(_insertion(self._table), _row(record))
-
     async def publish_many(self, events: Sequence[tuple[str, dict[str, Any]]]) -> None:
-        """All in one statement, or none if one of them breaks the contract."""
-        rows = [_row(self._envelopes.record(event_type, data)) for event_type, data in events]
-        if rows:
-            values = {name: [row[name] for row in rows] for name in _INSERTED}
-            # As text: an array of lists would be taken for an array of more dimensions.
-            values["headers"] = [orjson.dumps(headers).decode() for headers in values["headers"]]
-            with unavailable_when_away():
-                await self._connection.execute(_insertion_of_many(self._table), values)
+        """All of them, or none if one breaks the contract."""
+        await self._insert(*(self._envelopes.record(event_type, data) for event_type, data in events))
+
+    async def _insert(self, *records: OutgoingRecord) -> None:
+        if records:
+            rows = [_row(record) for record in records]
+            columns = {name: [row[name] for row in rows] for name in _INSERTED}
+            one = len(records) == 1
+            await self._session.write(_insertion(self._table, one), rows[0] if one else columns)
+            self._session.announce(self._table.name)
 
 
-@lru_cache(maxsize=16)
-def _insertion(table: Table) -> Select[Any]:
-    """One round trip for the row and its announcement, which goes out when the transaction commits."""
-    added = (
-        insert(table)
-        .values({name: bindparam(name, type_=table.c[name].type) for name in _INSERTED})
-        .returning(table.c.id)
-        .cte("added")
-    )
-    return select(func.pg_notify(table.name, "")).select_from(added)
-
-
-@lru_cache(maxsize=16)
-def _insertion_of_many(table: Table) -> Select[Any]:
-    """The same for columns of values; ids are given in the order of the lists."""
-    types = {name: Text() if name == "headers" else table.c[name].type for name in _INSERTED}
-    new = (
-        func.unnest(*(bindparam(name, type_=ARRAY(each)) for name, each in types.items()))
-        .table_valued(*(column(name, each) for name, each in types.items()), with_ordinality="place")
-        .render_derived("new")
-    )
-    rows = select(*(cast(new.c[name], table.c[name].type) for name in _INSERTED)).order_by(new.c.place)
-    added = insert(table).from_select(list(_INSERTED), rows).returning(table.c.id).cte("added")
-    # A statement in WITH is carried out to its end, however few of its rows are asked for.
-    return select(func.pg_notify(table.name, "")).select_from(added).limit(1)
+@lru_cache(maxsize=32)
+def _insertion(table: Table, one: bool) -> Statement[Any]:
+    """Of one row, or of many, whose ids are given in their order."""
+    if one:
+        return Statement(insert(table).values(given(*(table.c[name] for name in _INSERTED))).inline())
+    return Statement(insert(table).from_select(list(_INSERTED), rows_given(table, *_INSERTED)))
 
 
 def _row(record: OutgoingRecord) -> dict[str, Any]:
     headers = [[name, value.decode()] for name, value in record.headers]
-    return {"topic": record.topic, "key": record.key, "value": record.value, "headers": headers}
+    return {
+        "topic": record.topic,
+        "key": record.key,
+        "value": record.value,
+        "headers": orjson.dumps(headers).decode(),
+    }

@@ -8,10 +8,10 @@ from typing import Any, Final
 import asyncpg
 import orjson
 from sqlalchemy import Table
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from accord.bus.adapters.availability import unavailable_when_away
+from accord.bus.adapters.sql_database import Database
+from accord.bus.adapters.sql_statement import quoted
 from accord.bus.errors import Unavailable
 from accord.bus.messages import OutgoingRecord
 from accord.bus.transport import OutboxRow, OutboxStore, RecordKey
@@ -20,6 +20,8 @@ __all__ = ["SqlOutbox"]
 
 STATEMENT_TIMEOUT_S: Final = 30.0
 """A statement over a few hundred rows that takes longer is one that will not be answered."""
+
+_CLOSE_TIMEOUT_S: Final = 1.0
 
 MAX_BATCH_BYTES: Final = 4_194_304
 """Of values in one batch, unless a single one is larger: what is in memory is bounded, however large."""
@@ -48,47 +50,47 @@ _DELETE: Final = "DELETE FROM {table} WHERE id = ANY ($1::bigint[])"
 class SqlOutbox(OutboxStore):
     """The relay's side of the table that `accord.bus.adapters.sql.outbox_table` declares.
 
-    Keeps one connection of ``engine`` to itself: the advisory lock, the LISTEN and all statements are on it,
-    so that whoever loses the connection has lost the lock and cannot delete anything any more.
+    Keeps one connection to the database to itself: the advisory lock, LISTEN and all statements are on it, so
+    that whoever loses the connection has lost the lock and cannot delete anything any more.
     """
 
     def __init__(
-        self, engine: AsyncEngine, table: Table, statement_timeout_s: float = STATEMENT_TIMEOUT_S
+        self, database: Database, table: Table, statement_timeout_s: float = STATEMENT_TIMEOUT_S
     ) -> None:
-        self._engine = engine
+        self._database = database
         self._channel = table.name
         self._lock = f"accord relay of {table.fullname}"
-        quoted = engine.dialect.identifier_preparer.format_table(table)
-        self._read = _READ.format(table=quoted, restriction="")
-        self._read_others = _READ.format(table=quoted, restriction=_WITHOUT)
-        self._delete = _DELETE.format(table=quoted)
+        name = quoted(table)
+        self._read = _READ.format(table=name, restriction="")
+        self._read_others = _READ.format(table=name, restriction=_WITHOUT)
+        self._delete = _DELETE.format(table=name)
         self._timeout_s = statement_timeout_s
-        self._connection: AsyncConnection | None = None
-        self._driver: asyncpg.Connection | None = None
+        self._connection: asyncpg.Connection | None = None
+        self._wake: Callable[[], None] | None = None
 
     async def acquire(self, wake: Callable[[], None]) -> bool:
         await self.release()
         async with self._or_release():
-            self._connection = await self._engine.connect()
-            # Under SQLAlchemy's own interface, which begins transactions and costs more than the statements.
-            driver: Any = (await self._connection.get_raw_connection()).driver_connection
-            leading: bool = await driver.fetchval(_LOCK, self._lock)
+            connection = self._connection = await self._database.connect()
+            leading: bool = await connection.fetchval(_LOCK, self._lock)
             if leading:
-                await driver.add_listener(self._channel, lambda *_: wake())
-                driver.add_termination_listener(lambda *_: wake())
-                self._driver = driver
-        if not leading:
+                await connection.add_listener(self._channel, lambda *_: wake())
+                connection.add_termination_listener(lambda *_: wake())
+        if leading:
+            self._wake = wake
+            self._database.announcements.listen(self._channel, wake)
+        else:
             await self.release()
         return leading
 
     async def release(self) -> None:
-        connection, self._connection, self._driver = self._connection, None, None
+        if self._wake is not None:
+            self._database.announcements.unlisten(self._channel, self._wake)
+        connection, self._connection, self._wake = self._connection, None, None
         if connection is not None:
-            # Closed for good, not given back to the pool: only its end frees lock and LISTEN for certain.
-            with suppress(SQLAlchemyError, OSError):
-                await connection.invalidate()
-            with suppress(SQLAlchemyError, OSError):
-                await connection.close()
+            # Only its end frees lock and LISTEN for certain.
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await connection.close(timeout=_CLOSE_TIMEOUT_S)
 
     async def batches(
         self, limit: int, without: Collection[RecordKey] = ()
@@ -124,9 +126,9 @@ class SqlOutbox(OutboxStore):
 
     async def _fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         async with self._or_release():
-            if self._driver is None:
+            if self._connection is None:
                 raise Unavailable("this relay has no connection to the database")
-            found: list[asyncpg.Record] = await self._driver.fetch(statement, *arguments)
+            found: list[asyncpg.Record] = await self._connection.fetch(statement, *arguments)
             return found
 
     @asynccontextmanager

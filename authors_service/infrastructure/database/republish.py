@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from sqlalchemy import Table, func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from accord.bus.adapters.availability import unavailable_when_away
+from accord.bus.adapters.sql_database import Database
+from accord.bus.adapters.sql_statement import Statement
 from accord.bus.errors import Unavailable
 from authors_service.domain.services import AuthorService, AuthorServiceFactory
 from authors_service.infrastructure.database.tables import author_books, authors, deleted_authors, outbox
@@ -24,7 +24,7 @@ MAX_WAITING: Final = 10_000
 _ATTEMPTS: Final = 5
 _ASK_AGAIN_S: Final = 0.1
 _FIRST_ROWS: Final = select(outbox.c.id).limit(MAX_WAITING + 1).subquery()
-_WAITING: Final = select(func.count()).select_from(_FIRST_ROWS)
+_WAITING: Final = Statement(select(func.count()).select_from(_FIRST_ROWS), int)
 
 Place = TypeVar("Place")
 
@@ -36,8 +36,8 @@ class Republication:
     stream keeps the deletion.
     """
 
-    def __init__(self, engine: AsyncEngine, services: AuthorServiceFactory) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, services: AuthorServiceFactory) -> None:
+        self._database = database
         self._services = services
 
     async def size(self) -> int:
@@ -99,9 +99,7 @@ class Republication:
     async def _room(self, waiting: Callable[[], None]) -> None:
         told = False
         while True:
-            with unavailable_when_away():
-                async with self._engine.connect() as connection:
-                    rows = (await connection.execute(_WAITING)).scalar_one()
+            (rows,) = await self._database.fetch(_WAITING, {})
             if rows <= MAX_WAITING:
                 return
             if not told:
@@ -110,7 +108,5 @@ class Republication:
             await asyncio.sleep(_ASK_AGAIN_S)
 
     async def _count(self, table: Table) -> int:
-        with unavailable_when_away():
-            async with self._engine.connect() as connection:
-                rows = await connection.execute(select(func.count()).select_from(table))
-                return rows.scalar_one()
+        (rows,) = await self._database.fetch(Statement(select(func.count()).select_from(table), int), {})
+        return rows

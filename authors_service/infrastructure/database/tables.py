@@ -37,7 +37,7 @@ _MOMENT: Final = TIMESTAMP(timezone=True)
 authors: Final = Table(
     "authors",
     metadata,
-    Column("author_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("author_id", BigInteger, Identity(), primary_key=True),
     Column("name", Text, nullable=False),
     Column("nationality", Text),
     Column("biography", Text),

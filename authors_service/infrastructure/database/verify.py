@@ -1,17 +1,17 @@
 """Holding what this service keeps of the other side against the streams that it keeps it from."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, bindparam, literal, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import and_, bindparam, literal, select, tuple_
 
-from accord.bus.adapters.availability import unavailable_when_away
 from accord.bus.adapters.fold import Difference, Order, StreamFold, StreamState
+from accord.bus.adapters.sql_database import Database
+from accord.bus.adapters.sql_statement import Statement
 from accord.bus.messages import Record
-from authors_service.domain.entities import ORIGIN, Book
+from authors_service.domain.entities import ORIGIN, Book, Link
 from authors_service.infrastructure.database.tables import author_books, authors, books_cache
 from generated.authors import channels
 
@@ -21,26 +21,38 @@ ReadStream = Callable[[str], AsyncIterator[Record]]
 """Reads a topic from its first record to its present end."""
 
 _BATCH: Final = 500
-_BOOKS: Final = (
+
+
+@dataclass(frozen=True, slots=True)
+class _CachedBook(Book):
+    deleted_at: datetime | None
+
+
+_BOOKS: Final = Statement(
     select(*books_cache.c)
     .where(books_cache.c.book_id > bindparam("after"))
     .order_by(books_cache.c.book_id)
-    .limit(_BATCH)
+    .limit(_BATCH),
+    _CachedBook,
 )
 _LINK: Final = tuple_(author_books.c.author_id, author_books.c.book_id)
-_LINKS: Final = (
+_LINKS: Final = Statement(
     select(*author_books.c)
     .where(tuple_(bindparam("author_id"), bindparam("book_id")) < _LINK)
     .order_by(author_books.c.author_id, author_books.c.book_id)
-    .limit(_BATCH)
+    .limit(_BATCH),
+    Link,
 )
-_BOTH_ALIVE: Final = select(literal(1)).where(
-    and_(
-        select(authors.c.author_id).where(authors.c.author_id == bindparam("author_id")).exists(),
-        select(books_cache.c.book_id)
-        .where(books_cache.c.book_id == bindparam("book_id"), books_cache.c.deleted_at.is_(None))
-        .exists(),
-    )
+_BOTH_ALIVE: Final = Statement(
+    select(literal(1)).where(
+        and_(
+            select(authors.c.author_id).where(authors.c.author_id == bindparam("author_id")).exists(),
+            select(books_cache.c.book_id)
+            .where(books_cache.c.book_id == bindparam("book_id"), books_cache.c.deleted_at.is_(None))
+            .exists(),
+        )
+    ),
+    int,
 )
 _MEMBERS: Final = tuple(field.name for field in fields(Book))
 _MOMENTS: Final = ("created_at", "updated_at")
@@ -53,8 +65,8 @@ class Verification:
     difference, and what is missing here may be on its way, which a second run tells.
     """
 
-    def __init__(self, engine: AsyncEngine, read: ReadStream) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, read: ReadStream) -> None:
+        self._database = database
         self._read = read
 
     async def differences(self) -> AsyncIterator[Difference]:
@@ -71,7 +83,7 @@ class Verification:
 
     async def _books(self, fold: StreamFold, began: datetime) -> AsyncIterator[Difference]:
         after = 0
-        while rows := await self._rows(_BOOKS, {"after": after}):
+        while rows := await self._database.fetch(_BOOKS, {"after": after}):
             after = rows[-1].book_id
             states = fold.take([str(row.book_id) for row in rows])
             for row in rows:
@@ -84,7 +96,7 @@ class Verification:
 
     async def _links(self, fold: StreamFold, began: datetime) -> AsyncIterator[Difference]:
         after = {"author_id": 0, "book_id": 0}
-        while rows := await self._rows(_LINKS, after):
+        while rows := await self._database.fetch(_LINKS, after):
             after = {"author_id": rows[-1].author_id, "book_id": rows[-1].book_id}
             states = fold.take([_key(row) for row in rows])
             for row in rows:
@@ -94,18 +106,13 @@ class Verification:
             for state in batch:
                 ends = {name: state.data[name] for name in ("author_id", "book_id")}
                 # A link goes with its author and with its book, and a removal may have been purged.
-                if state.event_type == "book_author.linked" and await self._rows(_BOTH_ALIVE, ends):
+                if state.event_type != "book_author.linked":
+                    continue
+                if await self._database.fetch(_BOTH_ALIVE, ends):
                     yield state.difference("missing", f"link {state.key} is not in author_books")
 
-    async def _rows(self, query: Select[Any], values: Mapping[str, int]) -> Sequence[Row[Any]]:
-        with unavailable_when_away():
-            async with self._engine.connect() as connection:
-                await connection.execution_options(postgresql_readonly=True)
-                rows: Sequence[Row[Any]] = (await connection.execute(query, values)).all()
-                return rows
 
-
-def _compare_book(row: Row[Any], state: StreamState | None, began: datetime) -> Difference | None:
+def _compare_book(row: _CachedBook, state: StreamState | None, began: datetime) -> Difference | None:
     name = f"book {row.book_id}"
     if state is None:
         if row.deleted_at is not None or row.updated_at >= began:
@@ -128,7 +135,7 @@ def _compare_book(row: Row[Any], state: StreamState | None, began: datetime) -> 
     return None
 
 
-def _compare_link(row: Row[Any], state: StreamState | None, began: datetime) -> Difference | None:
+def _compare_link(row: Link, state: StreamState | None, began: datetime) -> Difference | None:
     name = f"link {_key(row)}"
     if state is None:
         if row.origin == ORIGIN or not row.linked or row.changed_at >= began:
@@ -144,7 +151,7 @@ def _compare_link(row: Row[Any], state: StreamState | None, began: datetime) -> 
     return None
 
 
-def _key(row: Row[Any]) -> str:
+def _key(row: Link) -> str:
     return f"{row.author_id}:{row.book_id}"
 
 

@@ -7,17 +7,19 @@ from typing import Final
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from asyncpg import UndefinedTableError
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from accord.bus.adapters.availability import unavailable_when_away
+from accord.bus.adapters.sql_database import Database
+from accord.bus.adapters.sql_statement import Statement
 
 __all__ = ["SchemaOutdated", "check_schema", "upgrade"]
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(2, 0)")
-_REVISION: Final = text("SELECT version_num FROM alembic_version")
+_REVISION: Final = Statement(text("SELECT version_num FROM alembic_version"), str)
 
 
 class SchemaOutdated(Exception):
@@ -35,15 +37,13 @@ async def upgrade(engine: AsyncEngine) -> None:
             await connection.run_sync(_upgrade)
 
 
-async def check_schema(engine: AsyncEngine) -> None:
+async def check_schema(database: Database) -> None:
     """Raise `SchemaOutdated` unless the database is at the newest migration, `Unavailable` if it is away."""
     newest = _newest_revision()
-    with unavailable_when_away():
-        async with engine.connect() as connection:
-            try:
-                found = (await connection.execute(_REVISION)).scalar_one_or_none()
-            except ProgrammingError:
-                found = None  # no table alembic_version, so no migration ever ran
+    try:
+        found = next(iter(await database.fetch(_REVISION, {})), None)
+    except UndefinedTableError:
+        found = None  # no migration ever ran
     if found != newest:
         raise SchemaOutdated(f"the database is at migration {found}, not at {newest}; run `migrate`")
 

@@ -37,7 +37,7 @@ _MOMENT: Final = TIMESTAMP(timezone=True)
 books: Final = Table(
     "books",
     metadata,
-    Column("book_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("book_id", BigInteger, Identity(), primary_key=True),
     Column("title", Text, nullable=False),
     Column("isbn", Text, unique=True),
     Column("publication_year", Integer),

@@ -1,17 +1,17 @@
 """Holding what this service keeps of the other side against the streams that it keeps it from."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, bindparam, literal, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import and_, bindparam, literal, select, tuple_
 
-from accord.bus.adapters.availability import unavailable_when_away
 from accord.bus.adapters.fold import Difference, Order, StreamFold, StreamState
+from accord.bus.adapters.sql_database import Database
+from accord.bus.adapters.sql_statement import Statement
 from accord.bus.messages import Record
-from books_service.domain.entities import ORIGIN, Author
+from books_service.domain.entities import ORIGIN, Author, Link
 from books_service.infrastructure.database.tables import authors_cache, book_authors, books
 from generated.books import channels
 
@@ -21,26 +21,38 @@ ReadStream = Callable[[str], AsyncIterator[Record]]
 """Reads a topic from its first record to its present end."""
 
 _BATCH: Final = 500
-_AUTHORS: Final = (
+
+
+@dataclass(frozen=True, slots=True)
+class _CachedAuthor(Author):
+    deleted_at: datetime | None
+
+
+_AUTHORS: Final = Statement(
     select(*authors_cache.c)
     .where(authors_cache.c.author_id > bindparam("after"))
     .order_by(authors_cache.c.author_id)
-    .limit(_BATCH)
+    .limit(_BATCH),
+    _CachedAuthor,
 )
 _LINK: Final = tuple_(book_authors.c.book_id, book_authors.c.author_id)
-_LINKS: Final = (
+_LINKS: Final = Statement(
     select(*book_authors.c)
     .where(tuple_(bindparam("book_id"), bindparam("author_id")) < _LINK)
     .order_by(book_authors.c.book_id, book_authors.c.author_id)
-    .limit(_BATCH)
+    .limit(_BATCH),
+    Link,
 )
-_BOTH_ALIVE: Final = select(literal(1)).where(
-    and_(
-        select(books.c.book_id).where(books.c.book_id == bindparam("book_id")).exists(),
-        select(authors_cache.c.author_id)
-        .where(authors_cache.c.author_id == bindparam("author_id"), authors_cache.c.deleted_at.is_(None))
-        .exists(),
-    )
+_BOTH_ALIVE: Final = Statement(
+    select(literal(1)).where(
+        and_(
+            select(books.c.book_id).where(books.c.book_id == bindparam("book_id")).exists(),
+            select(authors_cache.c.author_id)
+            .where(authors_cache.c.author_id == bindparam("author_id"), authors_cache.c.deleted_at.is_(None))
+            .exists(),
+        )
+    ),
+    int,
 )
 _MEMBERS: Final = tuple(field.name for field in fields(Author))
 _MOMENTS: Final = ("created_at", "updated_at")
@@ -53,8 +65,8 @@ class Verification:
     difference, and what is missing here may be on its way, which a second run tells.
     """
 
-    def __init__(self, engine: AsyncEngine, read: ReadStream) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, read: ReadStream) -> None:
+        self._database = database
         self._read = read
 
     async def differences(self) -> AsyncIterator[Difference]:
@@ -71,7 +83,7 @@ class Verification:
 
     async def _authors(self, fold: StreamFold, began: datetime) -> AsyncIterator[Difference]:
         after = 0
-        while rows := await self._rows(_AUTHORS, {"after": after}):
+        while rows := await self._database.fetch(_AUTHORS, {"after": after}):
             after = rows[-1].author_id
             states = fold.take([str(row.author_id) for row in rows])
             for row in rows:
@@ -84,7 +96,7 @@ class Verification:
 
     async def _links(self, fold: StreamFold, began: datetime) -> AsyncIterator[Difference]:
         after = {"book_id": 0, "author_id": 0}
-        while rows := await self._rows(_LINKS, after):
+        while rows := await self._database.fetch(_LINKS, after):
             after = {"book_id": rows[-1].book_id, "author_id": rows[-1].author_id}
             states = fold.take([_key(row) for row in rows])
             for row in rows:
@@ -94,18 +106,13 @@ class Verification:
             for state in batch:
                 ends = {name: state.data[name] for name in ("book_id", "author_id")}
                 # A link goes with its book and with its author, and a removal may have been purged.
-                if state.event_type == "author_book.linked" and await self._rows(_BOTH_ALIVE, ends):
+                if state.event_type != "author_book.linked":
+                    continue
+                if await self._database.fetch(_BOTH_ALIVE, ends):
                     yield state.difference("missing", f"link {state.key} is not in book_authors")
 
-    async def _rows(self, query: Select[Any], values: Mapping[str, int]) -> Sequence[Row[Any]]:
-        with unavailable_when_away():
-            async with self._engine.connect() as connection:
-                await connection.execution_options(postgresql_readonly=True)
-                rows: Sequence[Row[Any]] = (await connection.execute(query, values)).all()
-                return rows
 
-
-def _compare_author(row: Row[Any], state: StreamState | None, began: datetime) -> Difference | None:
+def _compare_author(row: _CachedAuthor, state: StreamState | None, began: datetime) -> Difference | None:
     name = f"author {row.author_id}"
     if state is None:
         if row.deleted_at is not None or row.updated_at >= began:
@@ -128,7 +135,7 @@ def _compare_author(row: Row[Any], state: StreamState | None, began: datetime) -
     return None
 
 
-def _compare_link(row: Row[Any], state: StreamState | None, began: datetime) -> Difference | None:
+def _compare_link(row: Link, state: StreamState | None, began: datetime) -> Difference | None:
     name = f"link {_key(row)}"
     if state is None:
         if row.origin == ORIGIN or not row.linked or row.changed_at >= began:
@@ -144,7 +151,7 @@ def _compare_link(row: Row[Any], state: StreamState | None, began: datetime) -> 
     return None
 
 
-def _key(row: Row[Any]) -> str:
+def _key(row: Link) -> str:
     return f"{row.author_id}:{row.book_id}"
 
 

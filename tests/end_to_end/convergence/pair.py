@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 import authors_service.infrastructure.database.engine as authors_engine
 import authors_service.infrastructure.database.migrate as authors_migrate
@@ -16,6 +15,7 @@ import books_service.infrastructure.database.migrate as books_migrate
 import books_service.infrastructure.database.tables as books_tables
 from accord.bus.adapters.memory import MemoryBroker
 from accord.bus.adapters.sql import OutboxPublisher
+from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_outbox import SqlOutbox
 from authors_service.domain.services import AuthorService
 from authors_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork as AuthorsWork
@@ -35,8 +35,8 @@ Clock = Callable[[], datetime]
 
 
 class MortalAuthorsWork(AuthorsWork):
-    def __init__(self, engine: AsyncEngine, fate: Fate) -> None:
-        super().__init__(engine)
+    def __init__(self, database: Database, fate: Fate) -> None:
+        super().__init__(database)
         self._fate = fate
 
     async def commit(self) -> None:
@@ -44,8 +44,8 @@ class MortalAuthorsWork(AuthorsWork):
 
 
 class MortalBooksWork(BooksWork):
-    def __init__(self, engine: AsyncEngine, fate: Fate) -> None:
-        super().__init__(engine)
+    def __init__(self, database: Database, fate: Fate) -> None:
+        super().__init__(database)
         self._fate = fate
 
     async def commit(self) -> None:
@@ -101,12 +101,12 @@ async def open_pair(authors_url: str, books_url: str) -> AsyncIterator[Pair]:
     """Migrate both databases and keep connections to them; nothing is shared but the broker."""
     async with AsyncExitStack() as stack:
         clock = TickingClock()
-        authors = authors_engine.create_engine(authors_url, pool_size=3)
-        books = books_engine.create_engine(books_url, pool_size=3)
-        stack.push_async_callback(authors.dispose)
-        stack.push_async_callback(books.dispose)
-        await authors_migrate.upgrade(authors)
-        await books_migrate.upgrade(books)
+        authors = authors_engine.open_database(authors_url, pool_size=2)
+        books = books_engine.open_database(books_url, pool_size=2)
+        stack.push_async_callback(authors.close)
+        stack.push_async_callback(books.close)
+        await authors_migrate.upgrade(authors_engine.create_engine(authors_url))
+        await books_migrate.upgrade(books_engine.create_engine(books_url))
         yield Pair(
             await _authors_side(stack, authors, clock),
             await _books_side(stack, books, clock),
@@ -115,16 +115,16 @@ async def open_pair(authors_url: str, books_url: str) -> AsyncIterator[Pair]:
         )
 
 
-async def _authors_side(stack: AsyncExitStack, engine: AsyncEngine, clock: Clock) -> Side[AuthorService]:
+async def _authors_side(stack: AsyncExitStack, database: Database, clock: Clock) -> Side[AuthorService]:
     def service(fate: Fate) -> AuthorService:
-        work = MortalAuthorsWork(engine, fate)
-        publisher = OutboxPublisher(authors_channels.SENDS, work.connection, authors_tables.outbox)
+        work = MortalAuthorsWork(database, fate)
+        publisher = OutboxPublisher(authors_channels.SENDS, work.session, authors_tables.outbox)
         return AuthorService(work, publisher, clock)
 
     def handlers(fate: Fate) -> AuthorsEventHandlers:
         @asynccontextmanager
         async def silent() -> AsyncIterator[AuthorService]:
-            yield AuthorService(MortalAuthorsWork(engine, fate), None, clock)
+            yield AuthorService(MortalAuthorsWork(database, fate), None, clock)
 
         return AuthorsEventHandlers(silent)
 
@@ -138,21 +138,25 @@ async def _authors_side(stack: AsyncExitStack, engine: AsyncEngine, clock: Clock
         owned=authors_tables.authors,
         cache=authors_tables.books_cache,
         links=authors_tables.author_books,
-        outbox=await _led(stack, SqlOutbox(engine, authors_tables.outbox)),
-        observer=await _observer(stack, engine),
+        database=database,
+        outbox=await _led(
+            stack,
+            SqlOutbox(database, authors_tables.outbox),
+        ),
+        observer=await _observer(stack, database),
     )
 
 
-async def _books_side(stack: AsyncExitStack, engine: AsyncEngine, clock: Clock) -> Side[BookService]:
+async def _books_side(stack: AsyncExitStack, database: Database, clock: Clock) -> Side[BookService]:
     def service(fate: Fate) -> BookService:
-        work = MortalBooksWork(engine, fate)
-        publisher = OutboxPublisher(books_channels.SENDS, work.connection, books_tables.outbox)
+        work = MortalBooksWork(database, fate)
+        publisher = OutboxPublisher(books_channels.SENDS, work.session, books_tables.outbox)
         return BookService(work, publisher, clock)
 
     def handlers(fate: Fate) -> BooksEventHandlers:
         @asynccontextmanager
         async def silent() -> AsyncIterator[BookService]:
-            yield BookService(MortalBooksWork(engine, fate), None, clock)
+            yield BookService(MortalBooksWork(database, fate), None, clock)
 
         return BooksEventHandlers(silent)
 
@@ -166,8 +170,9 @@ async def _books_side(stack: AsyncExitStack, engine: AsyncEngine, clock: Clock) 
         owned=books_tables.books,
         cache=books_tables.authors_cache,
         links=books_tables.book_authors,
-        outbox=await _led(stack, SqlOutbox(engine, books_tables.outbox)),
-        observer=await _observer(stack, engine),
+        database=database,
+        outbox=await _led(stack, SqlOutbox(database, books_tables.outbox)),
+        observer=await _observer(stack, database),
     )
 
 
@@ -177,9 +182,8 @@ async def _led(stack: AsyncExitStack, outbox: SqlOutbox) -> SqlOutbox:
     return outbox
 
 
-async def _observer(stack: AsyncExitStack, engine: AsyncEngine) -> asyncpg.Connection:
+async def _observer(stack: AsyncExitStack, database: Database) -> asyncpg.Connection:
     """A connection beside the pool, for what no service does."""
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = await asyncpg.connect(url, server_settings={"timezone": "UTC"})
+    connection = await database.connect()
     stack.push_async_callback(connection.close)
     return connection

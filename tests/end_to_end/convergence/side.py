@@ -9,6 +9,8 @@ import orjson
 from sqlalchemy import MetaData, Table
 
 from accord.bus.adapters.memory import MemoryBroker, MemoryRecordProducer
+from accord.bus.adapters.sql_database import Database
+from accord.bus.adapters.sql_ids import ReservedIds
 from accord.bus.adapters.sql_outbox import SqlOutbox
 from accord.bus.consumer import EventConsumer
 from accord.bus.contract import Topic
@@ -62,6 +64,7 @@ class Side(Generic[Service]):
     """What this service owns, cached by the other one."""
     cache: Table
     links: Table
+    database: Database
     outbox: SqlOutbox
     observer: asyncpg.Connection
     broker: MemoryBroker = field(default_factory=MemoryBroker)
@@ -79,6 +82,7 @@ class Side(Generic[Service]):
             "".join(f"DELETE FROM {table.name};" for table in reversed(self.metadata.sorted_tables))
             + f"SELECT setval(pg_get_serial_sequence('{self.owned.name}', '{key}'), 1, false)"
         )
+        self.database.ids = ReservedIds()
         self.delivered = 0
 
     def read_from(self, broker: MemoryBroker) -> None:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Table, func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 import authors_service.infrastructure.database.engine as authors_engine
 import authors_service.infrastructure.database.migrate as authors_migrate
@@ -17,7 +16,9 @@ import books_service.infrastructure.database.migrate as books_migrate
 import books_service.infrastructure.database.tables as books_tables
 from accord.bus.adapters.memory import MemoryBroker, MemoryConsumer, MemoryRecordProducer
 from accord.bus.adapters.sql import OutboxPublisher
+from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_outbox import SqlOutbox
+from accord.bus.adapters.sql_statement import Statement
 from accord.bus.relay import OutboxRelay
 from authors_service.domain.entities import AuthorDetails
 from authors_service.domain.services import AuthorService
@@ -44,21 +45,21 @@ def now() -> datetime:
 class Pair:
     """Two databases and the streams between them; a group of its own reads them from offset 0 again."""
 
-    authors: AsyncEngine
-    books: AsyncEngine
+    authors: Database
+    books: Database
     broker: MemoryBroker
     replays: int = 0
 
     @asynccontextmanager
     async def author_services(self) -> AsyncIterator[AuthorService]:
         work = AuthorsWork(self.authors)
-        publisher = OutboxPublisher(authors_channels.SENDS, work.connection, authors_tables.outbox)
+        publisher = OutboxPublisher(authors_channels.SENDS, work.session, authors_tables.outbox)
         yield AuthorService(work, publisher, now)
 
     @asynccontextmanager
     async def book_services(self) -> AsyncIterator[BookService]:
         work = BooksWork(self.books)
-        publisher = OutboxPublisher(books_channels.SENDS, work.connection, books_tables.outbox)
+        publisher = OutboxPublisher(books_channels.SENDS, work.session, books_tables.outbox)
         yield BookService(work, publisher, now)
 
     @asynccontextmanager
@@ -72,10 +73,10 @@ class Pair:
     async def settle(self, *, replay: bool = False) -> None:
         """Send all that is committed, and read all that was sent: again from offset 0 if ``replay``."""
         self.replays += replay
-        for engine, outbox in ((self.authors, authors_tables.outbox), (self.books, books_tables.outbox)):
-            relay = OutboxRelay(SqlOutbox(engine, outbox), MemoryRecordProducer(self.broker))
+        for database, outbox in ((self.authors, authors_tables.outbox), (self.books, books_tables.outbox)):
+            relay = OutboxRelay(SqlOutbox(database, outbox), MemoryRecordProducer(self.broker))
             await relay.start()
-            await eventually(lambda engine=engine, outbox=outbox: _is_empty(engine, outbox))  # type: ignore[misc]
+            await eventually(lambda db=database, outbox=outbox: _is_empty(db, outbox))  # type: ignore[misc]
             await relay.stop()
         to_authors = MemoryConsumer(self.broker, f"authors {self.replays}", authors_channels.RECEIVED_TOPICS)
         AuthorsEventHandlers(self.silent_authors).register(to_authors)
@@ -110,44 +111,41 @@ class Pair:
         )
 
 
-async def rows(engine: AsyncEngine, table: Table) -> Rows:
+async def rows(database: Database, table: Table) -> Rows:
     """All rows, in the order of their keys."""
     columns = [column for column in table.c if column.name != "deleted_at"]
-    async with engine.connect() as connection:
-        found = await connection.execute(select(*columns).order_by(*table.primary_key))
-        return [dict(row._mapping) for row in found]
+    found = await database.fetch(Statement(select(*columns).order_by(*table.primary_key)), {})
+    return [dict(row) for row in found]
 
 
-async def alive(engine: AsyncEngine, cache: Table) -> Rows:
+async def alive(database: Database, cache: Table) -> Rows:
     columns = [column for column in cache.c if column.name != "deleted_at"]
     query = select(*columns).where(cache.c.deleted_at.is_(None)).order_by(*cache.primary_key)
-    async with engine.connect() as connection:
-        return [dict(row._mapping) for row in await connection.execute(query)]
+    return [dict(row) for row in await database.fetch(Statement(query), {})]
 
 
-async def linked(engine: AsyncEngine, table: Table) -> set[tuple[int, int, int, str]]:
+async def linked(database: Database, table: Table) -> set[tuple[int, int, int, str]]:
     return {
         (row["author_id"], row["book_id"], row["version"], row["origin"])
-        for row in await rows(engine, table)
+        for row in await rows(database, table)
         if row["linked"]
     }
 
 
-async def _is_empty(engine: AsyncEngine, outbox: Table) -> bool:
-    async with engine.connect() as connection:
-        return (await connection.execute(select(func.count()).select_from(outbox))).scalar_one() == 0
+async def _is_empty(database: Database, outbox: Table) -> bool:
+    return await database.fetch(Statement(select(func.count()).select_from(outbox), int), {}) == [0]
 
 
 @asynccontextmanager
 async def open_pair(authors_url: str, books_url: str) -> AsyncIterator[Pair]:
     """Over two databases that are empty."""
     async with AsyncExitStack() as stack:
-        authors = authors_engine.create_engine(authors_url, pool_size=5)
-        books = books_engine.create_engine(books_url, pool_size=5)
-        stack.push_async_callback(authors.dispose)
-        stack.push_async_callback(books.dispose)
-        await authors_migrate.upgrade(authors)
-        await books_migrate.upgrade(books)
+        authors = authors_engine.open_database(authors_url, pool_size=5)
+        books = books_engine.open_database(books_url, pool_size=5)
+        stack.push_async_callback(authors.close)
+        stack.push_async_callback(books.close)
+        await authors_migrate.upgrade(authors_engine.create_engine(authors_url))
+        await books_migrate.upgrade(books_engine.create_engine(books_url))
         yield Pair(authors, books, MemoryBroker())
 
 

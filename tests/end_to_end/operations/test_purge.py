@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from sqlalchemy import text
-
 import authors_service.infrastructure.database.purge as authors_purge
 import books_service.infrastructure.database.purge as books_purge
 from accord.bus.adapters.memory import MemoryBroker
@@ -22,13 +20,11 @@ async def grow_older(pair: Pair, days: int) -> None:
         (pair.books, "authors_cache", "book_authors"),
     ):
         owned = "authors" if engine is pair.authors else "books"
-        async with engine.begin() as connection:
+        async with engine.connection() as connection:
             age = f"interval '{days} days'"
-            await connection.execute(text(f"UPDATE deleted_{owned} SET updated_at = updated_at - {age}"))
-            await connection.execute(text(f"UPDATE {cache} SET deleted_at = deleted_at - {age}"))
-            await connection.execute(
-                text(f"UPDATE {links} SET changed_at = changed_at - {age} WHERE NOT linked")
-            )
+            await connection.execute(f"UPDATE deleted_{owned} SET updated_at = updated_at - {age}")
+            await connection.execute(f"UPDATE {cache} SET deleted_at = deleted_at - {age}")
+            await connection.execute(f"UPDATE {links} SET changed_at = changed_at - {age} WHERE NOT linked")
 
 
 async def purge(pair: Pair) -> tuple[int, int]:
@@ -114,8 +110,12 @@ async def test_a_link_that_is_set_anew_after_a_purge_wins_over_the_tombstone_tha
 async def test_replicas_that_purge_at_once_remove_each_row_once(pair: Pair) -> None:
     await some_history(pair)
     await grow_older(pair, 61)
-    async with pair.author_services() as first, pair.authors.connect() as second:
-        held = await second.execute(text("SELECT 1 FROM author_books WHERE NOT linked FOR UPDATE"))
-        assert len(held.all()) == 2
+    async with (
+        pair.author_services() as first,
+        pair.authors.connection() as second,
+        second.transaction(),
+    ):
+        held = await second.fetch("SELECT 1 FROM author_books WHERE NOT linked FOR UPDATE")
+        assert len(held) == 2
         assert await first.purge_tombstones(RETENTION, 500) == 2  # the deleted author and the deleted book
     assert await purge(pair) == (2, 4)

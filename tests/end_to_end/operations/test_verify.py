@@ -2,8 +2,6 @@
 
 from collections.abc import AsyncIterator
 
-from sqlalchemy import text
-
 from accord.bus.messages import OutgoingRecord, Record
 from authors_service.domain.entities import AuthorDetails
 from authors_service.infrastructure.database.verify import Verification as AuthorsVerification
@@ -32,10 +30,10 @@ async def test_after_an_eventful_history_nothing_differs(pair: Pair) -> None:
 
 async def test_what_has_not_arrived_yet_is_behind_or_missing(pair: Pair) -> None:
     await some_history(pair)
-    async with pair.books.begin() as connection:
-        await connection.execute(text("UPDATE authors_cache SET version = 1 WHERE author_id = 3"))
-        await connection.execute(text("DELETE FROM authors_cache WHERE author_id = 7"))
-        await connection.execute(text("DELETE FROM book_authors WHERE author_id = 1 AND book_id = 4"))
+    async with pair.books.connection() as connection:
+        await connection.execute("UPDATE authors_cache SET version = 1 WHERE author_id = 3")
+        await connection.execute("DELETE FROM authors_cache WHERE author_id = 7")
+        await connection.execute("DELETE FROM book_authors WHERE author_id = 1 AND book_id = 4")
     nothing, found = await findings(pair)
     assert nothing == []
     assert [each.split(": ", 1)[1] for each in found] == [
@@ -48,14 +46,14 @@ async def test_what_has_not_arrived_yet_is_behind_or_missing(pair: Pair) -> None
 
 async def test_a_damaged_cache_is_found_out(pair: Pair) -> None:
     await some_history(pair)
-    async with pair.authors.begin() as connection:
+    async with pair.authors.connection() as connection:
         for damage in (
             "UPDATE books_cache SET title = 'X' WHERE book_id = 2",
             "UPDATE books_cache SET deleted_at = NULL WHERE book_id = 5",
             "UPDATE books_cache SET book_id = 99 WHERE book_id = 12",
             "UPDATE author_books SET linked = NOT linked WHERE author_id = 1 AND book_id = 10",
         ):
-            await connection.execute(text(damage))
+            await connection.execute(damage)
     found, nothing = await findings(pair)
     assert nothing == []
     assert [each.split(": ", 1)[1] for each in found] == [

@@ -1,13 +1,18 @@
 """What the relay suite needs from an outbox, for the in-memory twin and for PostgreSQL alike."""
 
 from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from sqlalchemy import MetaData, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from accord.bus.adapters.memory_outbox import MemoryOutbox, MemoryOutboxRows
 from accord.bus.adapters.sql import OutboxPublisher, outbox_table
+from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_outbox import SqlOutbox
+from accord.bus.adapters.sql_session import Session
 from accord.bus.contract import Topic
 from accord.bus.envelope import EnvelopeBuilder
 from accord.bus.transport import OutboxStore
@@ -56,24 +61,34 @@ class SqlBox(Outbox):
     def __init__(self, url: str) -> None:
         self.metadata = MetaData()
         self.table = outbox_table(self.metadata)
-        self.engine: AsyncEngine = create_async_engine(url, connect_args={"timeout": 2.0})
+        self.database = Database(url, 5)
+        self.engine: AsyncEngine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": 2.0})
 
     async def create(self) -> None:
         async with self.engine.begin() as connection:
             await connection.run_sync(self.metadata.create_all)
 
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        session = Session(self.database)
+        try:
+            yield session
+        finally:
+            await session.close()
+
     async def commit(self, *numbers: int, key: str = "a", correlation_id: str | None = None) -> None:
-        async with self.engine.begin() as connection:
-            publisher = OutboxPublisher(CONTRACTS, connection, self.table)
+        async with self.session() as session:
+            publisher = OutboxPublisher(CONTRACTS, session, self.table)
             for number in numbers:
                 await publisher.publish("thing.made", {"id": key, "number": number}, correlation_id)
+            await session.commit()
 
     async def size(self) -> int:
         async with self.engine.connect() as connection:
             return (await connection.execute(select(func.count()).select_from(self.table))).scalar_one()
 
     def store(self) -> OutboxStore:
-        return SqlOutbox(self.engine, self.table, statement_timeout_s=3.0)
+        return SqlOutbox(self.database, self.table, statement_timeout_s=3.0)
 
     async def close(self) -> None:
-        await self.engine.dispose()
+        await self.database.close()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -13,6 +13,7 @@ from accord.boundary import ContractViolation
 from accord.bus.adapters.kafka_producer import KafkaRecordProducer
 from accord.bus.adapters.memory import MemoryBroker, MemoryRecordProducer
 from accord.bus.adapters.sql import OutboxPublisher, unavailable_when_away
+from accord.bus.adapters.sql_statement import Statement
 from accord.bus.errors import Unavailable
 from accord.bus.health import State
 from accord.bus.relay import OutboxRelay
@@ -52,10 +53,10 @@ async def test_a_transaction_that_is_rolled_back_sends_nothing(box: SqlBox) -> N
     memory = MemoryBroker()
     relay = relay_to(memory, box)
     await relay.start()
-    async with box.engine.connect() as connection:
-        publisher = OutboxPublisher(CONTRACTS, connection, box.table)
+    async with box.session() as session:
+        publisher = OutboxPublisher(CONTRACTS, session, box.table)
         await publisher.publish("thing.made", {"id": "a", "number": 1})
-        await connection.rollback()
+        assert await session.fetch(Statement(select(func.count()).select_from(box.table), int)) == [1]
     await box.commit(2)
     await eventually(lambda: len(memory.records("things")))
     await relay.stop()
@@ -63,11 +64,12 @@ async def test_a_transaction_that_is_rolled_back_sends_nothing(box: SqlBox) -> N
 
 
 async def test_data_that_breaks_the_contract_leaves_no_row_and_the_transaction_usable(box: SqlBox) -> None:
-    async with box.engine.begin() as connection:
-        publisher = OutboxPublisher(CONTRACTS, connection, box.table)
+    async with box.session() as session:
+        publisher = OutboxPublisher(CONTRACTS, session, box.table)
         with pytest.raises(ContractViolation):
             await publisher.publish("thing.made", {"id": "a", "number": -1})
         await publisher.publish("thing.made", {"id": "a", "number": 1})
+        await session.commit()
     assert await box.size() == 1
 
 
@@ -76,11 +78,12 @@ async def test_many_events_are_published_in_their_order_and_look_like_single_one
     relay = relay_to(memory, box)
     await relay.start()
     events = [("thing.made", {"id": "a", "number": number}) for number in range(1, 600)]
-    async with box.engine.begin() as connection:
-        publisher = OutboxPublisher(CONTRACTS, connection, box.table)
+    async with box.session() as session:
+        publisher = OutboxPublisher(CONTRACTS, session, box.table)
         await publisher.publish("thing.made", {"id": "a", "number": 0})
         await publisher.publish_many(events)
         await publisher.publish_many([])
+        await session.commit()
     await eventually(lambda: len(memory.records("things")), 600)
     await relay.stop()
     assert sent(memory) == [("a", number) for number in range(600)]
@@ -89,12 +92,13 @@ async def test_many_events_are_published_in_their_order_and_look_like_single_one
 
 
 async def test_many_events_of_which_one_breaks_the_contract_leave_no_row(box: SqlBox) -> None:
-    async with box.engine.begin() as connection:
-        publisher = OutboxPublisher(CONTRACTS, connection, box.table)
+    async with box.session() as session:
+        publisher = OutboxPublisher(CONTRACTS, session, box.table)
         with pytest.raises(ContractViolation):
             await publisher.publish_many(
                 [("thing.made", {"id": "a", "number": 1}), ("thing.made", {"id": "a", "number": -1})]
             )
+        await session.commit()
     assert await box.size() == 0
 
 
@@ -102,11 +106,12 @@ async def test_a_message_without_our_envelope_goes_through_the_outbox_as_it_is(b
     memory = MemoryBroker()
     relay = relay_to(memory, box)
     await relay.start()
-    async with box.engine.begin() as connection:
-        publisher = OutboxPublisher(LAMPS, connection, box.table)
+    async with box.session() as session:
+        publisher = OutboxPublisher(LAMPS, session, box.table)
         said: dict[str, Any] = {"key": 7, "headers": {"app": "ä", "hops": 2}, "parameters": {"street": "elm"}}
         await publisher.send("measured", {"lumens": 4}, **said)
         await publisher.send("broken", {"fault": "dark"}, parameters={"street": "elm"})
+        await session.commit()
     await eventually(lambda: len(memory.records("lamps.elm.state")), 2)
     await relay.stop()
     found = {record.key: record for record in memory.records("lamps.elm.state")}
@@ -117,14 +122,15 @@ async def test_a_message_without_our_envelope_goes_through_the_outbox_as_it_is(b
 
 
 async def test_rows_without_a_key_are_left_out_as_those_of_any_key(box: SqlBox) -> None:
-    async with box.engine.begin() as connection:
-        publisher = OutboxPublisher(LAMPS, connection, box.table)
+    async with box.session() as session:
+        publisher = OutboxPublisher(LAMPS, session, box.table)
         for street, key in (("elm", 7), ("elm", None), ("main", None)):
             said: dict[str, Any] = {"parameters": {"street": street}}
             if key is None:
                 await publisher.send("broken", {"fault": "dark"}, **said)
             else:
                 await publisher.send("measured", {"lumens": 4}, key=key, headers={"app": "a"}, **said)
+        await session.commit()
     store = box.store()
     assert await store.acquire(lambda: None)
 
@@ -145,8 +151,9 @@ async def test_a_row_that_is_committed_late_with_a_lower_id_is_sent_too(box: Sql
     memory = MemoryBroker()
     relay = relay_to(memory, box)
     await relay.start()
-    async with box.engine.connect() as slow:
+    async with box.session() as slow:
         await OutboxPublisher(CONTRACTS, slow, box.table).publish("thing.made", {"id": "slow", "number": 1})
+        assert await slow.fetch(Statement(select(func.count()).select_from(box.table), int)) == [1]
         await box.commit(2, 3, key="fast")
         await eventually(lambda: len(memory.records("things")), 2)
         await slow.commit()

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from accord.bus.adapters.availability import poison_when_refused
 from accord.bus.adapters.kafka import KafkaConsumerService, KafkaRecordProducer, KafkaSettings
 from accord.bus.adapters.sql import OutboxPublisher
+from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_outbox import SqlOutbox
 from accord.bus.relay import OutboxRelay
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from generated.sample import channels
 from generated.sample.channels import SampleHandlers
@@ -40,33 +40,33 @@ class Dependencies:
 
 def build(settings: Settings) -> Dependencies:
     """Wire the service to PostgreSQL and Kafka; connects to neither."""
-    engine = create_async_engine(settings.database_url.get_secret_value(), hide_parameters=True)
+    database = Database(settings.database_url.get_secret_value(), size=10)
     kafka = KafkaSettings(settings.kafka_bootstrap_servers, client_id=settings.consumer_group)
     producer = KafkaRecordProducer(kafka, channels.SENT_TOPICS)
     return Dependencies(
-        api=SampleRoutes(_services(engine)),
-        handlers=SampleEventHandlers(_silent_services(engine)),
+        api=SampleRoutes(_services(database)),
+        handlers=SampleEventHandlers(_silent_services(database)),
         consumer=KafkaConsumerService(kafka, settings.consumer_group, channels.RECEIVED_TOPICS),
-        relay=OutboxRelay(SqlOutbox(engine, outbox), producer),
-        prepare=lambda: create_tables(engine),
-        close=engine.dispose,
+        relay=OutboxRelay(SqlOutbox(database, outbox), producer),
+        prepare=lambda: create_tables(database.url),
+        close=database.close,
     )
 
 
-def _services(engine: AsyncEngine) -> NoteServiceFactory:
+def _services(database: Database) -> NoteServiceFactory:
     @asynccontextmanager
     async def open_service() -> AsyncIterator[NoteService]:
-        work = PostgreSQLUnitOfWork(engine)
-        yield NoteService(work, OutboxPublisher(channels.SENDS, work.connection, outbox), _now)
+        work = PostgreSQLUnitOfWork(database)
+        yield NoteService(work, OutboxPublisher(channels.SENDS, work.session, outbox), _now)
 
     return open_service
 
 
-def _silent_services(engine: AsyncEngine) -> NoteServiceFactory:
+def _silent_services(database: Database) -> NoteServiceFactory:
     @asynccontextmanager
     async def open_service() -> AsyncIterator[NoteService]:
         with poison_when_refused():
-            yield NoteService(PostgreSQLUnitOfWork(engine), None, _now)
+            yield NoteService(PostgreSQLUnitOfWork(database), None, _now)
 
     return open_service
 

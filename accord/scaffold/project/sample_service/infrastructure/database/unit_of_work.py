@@ -1,12 +1,14 @@
-"""The repository and the unit of work over one PostgreSQL transaction."""
+"""The repository and the unit of work over one session in PostgreSQL."""
 
+from dataclasses import asdict
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
-from accord.bus.adapters.availability import outcome_unknown_when_away, unavailable_when_away
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from accord.bus.adapters.sql_database import Database
+from accord.bus.adapters.sql_session import Session
+from accord.bus.adapters.sql_statement import Statement, given
+from sqlalchemy import Integer, bindparam, func, insert, select, true, update
 
 from sample_service.contracts.interfaces import INoteRepository, IUnitOfWork
 from sample_service.domain.entities import Note
@@ -14,45 +16,51 @@ from sample_service.infrastructure.database.tables import notes
 
 __all__ = ["PostgreSQLUnitOfWork"]
 
+_NEW_IDS: Final = Statement(
+    select(func.nextval(func.pg_get_serial_sequence(notes.name, "note_id"))).select_from(
+        func.generate_series(1, bindparam("count", type_=Integer))
+    ),
+    int,
+)
+_ADD: Final = Statement(insert(notes).values(given(*notes.c)))
+_GET: Final = Statement(select(*notes.c).where(notes.c.note_id == bindparam("note_id")), Note)
+_ARCHIVE: Final = Statement(
+    update(notes).where(notes.c.note_id == bindparam("note_id")).values(archived=true())
+)
+
 
 class PostgreSQLNoteRepository(INoteRepository):
-    """Runs in the transaction of ``connection``."""
+    """Reads and writes in ``session``."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     async def add(self, text: str, at: datetime) -> Note:
-        statement = insert(notes).values(text=text, archived=False, written_at=at).returning(*notes.c)
-        return Note(**(await self._connection.execute(statement)).one()._mapping)
+        note = Note(await self._session.new_id(_NEW_IDS), text, archived=False, written_at=at)
+        await self._session.write(_ADD, asdict(note))
+        return note
 
     async def get(self, note_id: int) -> Note | None:
-        statement = select(*notes.c).where(notes.c.note_id == note_id)
-        row = (await self._connection.execute(statement)).one_or_none()
-        return None if row is None else Note(**row._mapping)
+        return await self._session.first(_GET, note_id=note_id)
 
     async def mark_archived(self, note_id: int) -> None:
-        statement = update(notes).where(notes.c.note_id == note_id).values(archived=True)
-        await self._connection.execute(statement)
+        await self._session.write(_ARCHIVE, {"note_id": note_id})
 
 
 class PostgreSQLUnitOfWork(IUnitOfWork):
-    """Holds a connection of the pool while entered; the outbox writes through ``connection`` too."""
+    """The outbox writes through ``session`` too."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.connection = engine.connect()
-        self.notes = PostgreSQLNoteRepository(self.connection)
+    def __init__(self, database: Database) -> None:
+        self.session = Session(database)
+        self.notes = PostgreSQLNoteRepository(self.session)
 
     async def __aenter__(self) -> Self:
-        with unavailable_when_away():
-            await self.connection.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        with unavailable_when_away():
-            await self.connection.__aexit__(kind, error, traceback)
+        await self.session.close()
 
     async def commit(self) -> None:
-        with outcome_unknown_when_away():
-            await self.connection.commit()
+        await self.session.commit()
