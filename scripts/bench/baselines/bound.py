@@ -74,6 +74,7 @@ async def main() -> None:
         group_id=os.environ["BENCH_GROUP"],
         auto_offset_reset="earliest",
         enable_auto_commit=False,
+        fetch_max_wait_ms=50,
     )
     columns = itemgetter(*COLUMNS)
     async with consumer:

@@ -25,6 +25,11 @@ _SETTLED_SECONDS = 0.7
 _GLANCE_SECONDS = 0.0005
 """Between two looks at one row."""
 
+_FILL = """
+    INSERT INTO books_cache (book_id, title, publication_year, version, created_at, updated_at)
+    SELECT n, 'Tales from Earthsea, ' || n, 2001, 1, now(), now()
+    FROM generate_series(1 + (SELECT count(*) FROM books_cache WHERE book_id < 1000000000000), $1) AS n
+"""
 _ARRIVED = """
     SELECT count(*) FROM unnest($1::bigint[], $2::bigint[]) AS sent (id, version)
     JOIN books_cache ON book_id = sent.id AND books_cache.version >= sent.version
@@ -39,8 +44,8 @@ class Projection:
     in the cache and its offset committed, seen from outside, in the same way whoever it is.
     """
 
-    def __init__(self, members: Sequence[GuardedProcess], database: asyncpg.Connection, topic: Topic) -> None:
-        self._members = members
+    def __init__(self, member: GuardedProcess, database: asyncpg.Connection, topic: Topic) -> None:
+        self.members = [member]
         self._database = database
         self._topic = topic
         self._marks = itertools.count(_MARKERS)
@@ -50,21 +55,37 @@ class Projection:
         await self._settled(self._topic.send(changes([next(self._marks)], 1)))
         return self
 
+    async def joined(self, member: GuardedProcess) -> None:
+        """Take in another member; return once each of them has partitions of the topic."""
+        self.members.append(member)
+
+        async def shared() -> bool:
+            return self._topic.readers() == len(self.members)
+
+        await until(shared, self.members)
+
+    async def grow(self, size: int) -> None:
+        """See to it that the cache has the books from 1 to ``size`` at least."""
+        await self._database.execute(_FILL, size)
+        # Nothing of that shall go on while it is measured.
+        for statement in ("VACUUM ANALYZE books_cache", "CHECKPOINT"):
+            await self._database.execute(statement)
+
     async def clear(self) -> None:
         """Forget all books."""
         await self._database.execute("TRUNCATE books_cache")
 
     async def take_in(self, events: Sequence[BookEvent]) -> Figures:
         """Measure a backlog; raises `RoundFailed` unless the cache then holds the last state of each book."""
-        with frozen(self._members):
+        with frozen(self.members):
             began = time.perf_counter()
             sent = self._topic.send(events)
             await asyncio.sleep(_SETTLED_SECONDS - (time.perf_counter() - began))
-            cpu = cpu_seconds(self._members)
+            cpu = cpu_seconds(self.members)
             began = time.perf_counter()
         await self._settled(sent)
         seconds = time.perf_counter() - began
-        cpu = cpu_seconds(self._members) - cpu
+        cpu = cpu_seconds(self.members) - cpu
         if not await self._there(list({event.book_id: event for event in events}.values())):
             raise RoundFailed("events are missing in the cache although their offsets are committed")
         return {"rate": len(events) / seconds, "cpu": cpu / len(events) * 1e6}
@@ -74,7 +95,7 @@ class Projection:
         (event,) = changes([book_id], version)
         began = time.perf_counter()
         self._topic.send([event])
-        await until(lambda: self._there([event]), self._members, _GLANCE_SECONDS)
+        await until(lambda: self._there([event]), self.members, _GLANCE_SECONDS)
         return (time.perf_counter() - began) * 1e3
 
     async def _settled(self, sent: Sent) -> None:
@@ -83,7 +104,7 @@ class Projection:
         async def settled() -> bool:
             return await self._there(last) and self._topic.is_committed(sent)
 
-        await until(settled, self._members)
+        await until(settled, self.members)
 
     async def _there(self, events: Sequence[BookEvent]) -> bool:
         """Tell whether the cache has these states, or later ones."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -17,17 +17,19 @@ from accord.testing.kafka_distribution import KafkaNotAvailable
 from accord.testing.process import GuardedProcess, ProcessFailed
 from authors_service.dependencies import migrate_database
 from authors_service.settings import Settings
-from scripts.bench.bus.processes import PATIENCE_SECONDS, baseline
+from scripts.bench.bus.outbox import Outbox
+from scripts.bench.bus.processes import PATIENCE_SECONDS, baseline, process_of
 from scripts.bench.bus.projection import Projection
 from scripts.bench.bus.topic import Topic
 from scripts.bench.ground import Ground
 from scripts.bench.workload import Figures, LeftOut
 from scripts.service import Service
 
-__all__ = ["AUTHORS", "BOOKS", "Stage"]
+__all__ = ["Stage"]
 
-AUTHORS: Final = "library.authors"
-BOOKS: Final = "library.books"
+_AUTHORS: Final = "library.authors"
+_BOOKS: Final = "library.books"
+_GROUP: Final = "authors-service"
 
 Result = TypeVar("Result")
 
@@ -99,13 +101,27 @@ class Stage:
         service.wait_until_ready()
         return service
 
-    def projection(
-        self, url: str, members: Sequence[GuardedProcess], topic: str = BOOKS, group: str = "authors-service"
-    ) -> Projection:
-        """Wait until an event comes through, from the topic to the cache."""
-        found = Projection(members, self.connect(url), self.topic(topic, group))
-        self.run(found.awake())
-        return found
+    def baseline_projection(self, name: str) -> Projection:
+        """Start a baseline as the reader of a topic of its own; return when an event came through."""
+        url, topic, group = self.database(), f"{name}.books", f"{name}-service"
+        process = self.baseline(name, database_url=url, topic=topic, group=group)
+        return self._awake(Projection(process, self.connect(url), self.topic(topic, group)))
+
+    def service_projection(self, url: str | None = None) -> Projection:
+        """Start the Authors Service as the reader of books; return when an event came through."""
+        url = url or self._ground.database("bus")
+        process = process_of(self.service("authors", url))
+        return self._awake(Projection(process, self.connect(url), self.topic(_BOOKS, _GROUP)))
+
+    def outbox(self) -> Outbox:
+        """Start the Authors Service for its relay."""
+        url = self._ground.database("bus")
+        process = process_of(self.service("authors", url))
+        return Outbox(process, self.connect(url), self.topic(_AUTHORS, _GROUP))
+
+    def _awake(self, projection: Projection) -> Projection:
+        self.run(projection.awake())
+        return projection
 
     def __enter__(self) -> Self:
         try:

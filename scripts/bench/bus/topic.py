@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Self
 
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from scripts.bench.bus.events import BookEvent
 from scripts.bench.workload import RoundFailed
@@ -22,6 +23,8 @@ class Topic:
 
     def __init__(self, bootstrap_servers: str, name: str, group: str) -> None:
         self.name = name
+        self._group_id = group
+        self._admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
         self._producer = Producer({"bootstrap.servers": bootstrap_servers, "linger.ms": 5, "log_level": 0})
         self._group = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": group, "log_level": 0})
 
@@ -55,6 +58,12 @@ class Topic:
         asked = [TopicPartition(self.name, number) for number in sent]
         found = self._group.committed(asked, timeout=ANSWER_SECONDS)
         return all(each.offset >= sent[each.partition][1] for each in found)
+
+    def readers(self) -> int:
+        """Count the members of the group that have partitions of the topic, on a broker that tells."""
+        described = self._admin.describe_consumer_groups([self._group_id])[self._group_id].result()
+        shares = (member.assignment.topic_partitions for member in described.members if member.assignment)
+        return sum(any(part.topic == self.name for part in share) for share in shares)
 
     def end(self, partitions: int) -> int:
         """Count what the topic was ever given."""

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from scripts.bench.workload import Growth, Workload
 from scripts.bench.workloads.arriving import Arriving
+from scripts.bench.workloads.growing import GrowingBacklog, GrowingCache
 from scripts.bench.workloads.paging import Paging
 from scripts.bench.workloads.process import Memory, Start
 from scripts.bench.workloads.projecting import Projecting
 from scripts.bench.workloads.relaying import Relaying
+from scripts.bench.workloads.scaling import MoreConsumers, MoreServers
 from scripts.bench.workloads.serving import SERVING
 
 __all__ = ["GROWTHS", "WORKLOADS"]
@@ -23,4 +25,4 @@ WORKLOADS: Sequence[Workload] = [
     Memory(),
 ]
 
-GROWTHS: Sequence[Growth] = []
+GROWTHS: Sequence[Growth] = [GrowingCache(), GrowingBacklog(), MoreConsumers(), MoreServers()]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from scripts.bench.bus.events import BookEvent, mixed
-from scripts.bench.bus.processes import process_of
 from scripts.bench.bus.projection import Projection
 from scripts.bench.bus.stage import Stage
 from scripts.bench.ground import Ground
@@ -36,11 +35,6 @@ class Projecting(Workload):
         many, few = mixed(pace.of(EVENTS, EVENTS // 3)), mixed(pace.of(FEW_EVENTS, FEW_EVENTS // 4))
         with Stage(ground) as stage:
 
-            def baseline(name: str) -> Projection:
-                url, topic, group = stage.database(), f"{name}.books", f"{name}-service"
-                process = stage.baseline(name, database_url=url, topic=topic, group=group)
-                return stage.projection(url, [process], topic, group)
-
             def round_of(projection: Projection, events: list[BookEvent]) -> Callable[[], Figures]:
                 def project() -> Figures:
                     stage.run(projection.clear())
@@ -48,10 +42,8 @@ class Projecting(Workload):
 
                 return project
 
-            url = stage.database()
-            service = stage.service("authors", url)
             yield {
-                "accord": round_of(stage.projection(url, [process_of(service)]), many),
-                "faststream": round_of(baseline("faststream"), few),
-                "bound": round_of(baseline("bound"), many),
+                "accord": round_of(stage.service_projection(), many),
+                "faststream": round_of(stage.baseline_projection("faststream"), few),
+                "bound": round_of(stage.baseline_projection("bound"), many),
             }

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from scripts.bench.bus.outbox import Outbox
-from scripts.bench.bus.processes import process_of
-from scripts.bench.bus.stage import AUTHORS, Stage
+from scripts.bench.bus.stage import Stage
 from scripts.bench.ground import Ground
 from scripts.bench.workload import Figures, Measure, Pace, Target, Workload
 from scripts.measure import add_rows
@@ -31,10 +29,8 @@ class Relaying(Workload):
         """The service runs all the time; the producer is started for each round."""
         rows = pace.of(ROWS, ROWS // 5)
         with Stage(ground) as stage:
-            url, prepared = stage.database(), stage.database()
+            outbox, prepared = stage.outbox(), stage.database()
             stage.run(add_rows(stage.connect(prepared), rows))
-            service = stage.service("authors", url)
-            outbox = Outbox(process_of(service), stage.connect(url), stage.topic(AUTHORS, "authors-service"))
             yield {
                 "accord": lambda: stage.run(outbox.drain(rows)),
                 "producer": lambda: stage.figures_of("producer", database_url=prepared),
