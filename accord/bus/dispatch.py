@@ -10,7 +10,7 @@ from accord.boundary import NotJson, read_json
 from accord.bus.errors import Poison
 from accord.bus.messages import ReceivedEvent, Record
 from accord.bus.ports import BatchEventHandler, EventHandler, EventParser, IRecordReader
-from accord.observability import correlation, get_logger
+from accord.observability import correlation, get_logger, log_each
 
 __all__ = ["Dispatcher", "Lane", "Parcel", "correlation_id_of", "read_event"]
 
@@ -136,15 +136,20 @@ class Dispatcher:
         with correlation(ids[0] if len(set(ids)) == 1 else None) as bound:
             await lane.handle([parcel.message for parcel in run])
         duration_ms = round((time.perf_counter() - began) * 1000, 3)
-        for parcel, correlation_id in zip(run, ids, strict=True):
-            _log.info(
-                "event consumed",
-                correlation_id=correlation_id or bound,
-                event_type=parcel.event.event_type if parcel.event else None,
-                **_place(parcel.record),
-                duration_ms=duration_ms,
-                batch=len(run),
-            )
+        log_each(
+            _log,
+            "event consumed",
+            (
+                {
+                    "correlation_id": correlation_id or bound,
+                    "event_type": parcel.event.event_type if parcel.event else None,
+                    **_place(parcel.record),
+                    "duration_ms": duration_ms,
+                    "batch": len(run),
+                }
+                for parcel, correlation_id in zip(run, ids, strict=True)
+            ),
+        )
 
     def _register(self, event_types: Collection[str], lane: Lane) -> None:
         for event_type in event_types:

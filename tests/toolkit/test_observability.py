@@ -17,6 +17,7 @@ from accord.observability import (
     correlation,
     current_correlation_id,
     get_logger,
+    log_each,
     new_correlation_id,
     redact,
 )
@@ -77,6 +78,23 @@ def test_lines_below_the_level_are_silent(capsys: pytest.CaptureFixture[str]) ->
     logging.getLogger("alembic").info("quiet")
     logging.getLogger("alembic").error("loud")
     assert [line["event"] for line in lines(capsys)] == ["loud"]
+
+
+def test_many_lines_are_what_one_by_one_they_would_be(capsys: pytest.CaptureFixture[str]) -> None:
+    several: list[dict[str, Any]] = [
+        {"correlation_id": "a", "key": "1", "batch": 2},
+        {"key": "password=x", "cookie": "y"},
+        {"number": 2**70},
+    ]
+    log_each(log, "happened", several)
+    at_once = lines(capsys)
+    for members in several:
+        log.info("happened", **members)
+    for together, alone in zip(at_once, lines(capsys), strict=True):
+        assert {**together, "timestamp": ""} == {**alone, "timestamp": ""}
+    configure_logging("catalogue", "warning")
+    log_each(log, "happened", several)
+    assert lines(capsys) == []
 
 
 def test_an_unknown_level_is_refused_with_the_known_ones() -> None:
