@@ -1,23 +1,19 @@
-"""What producer and consumer over aiokafka share: settings, making topics, dropping a client."""
+"""What producer and consumer over aiokafka share: settings, making topics, words for an error."""
 
-import asyncio
-from collections.abc import Coroutine, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from accord.bus.adapters.kafka_connecting import abandon_admin, connect
 from accord.bus.contract import Topic
 from accord.bus.errors import Unavailable
 from accord.observability import get_logger
 
 __all__ = [
     "KafkaSettings",
-    "abandon_consumer",
-    "abandon_producer",
     "away",
     "ensure_topics",
     "in_one_line",
@@ -25,7 +21,6 @@ __all__ = [
 ]
 
 _BROKER_DEFAULT = -1
-_LEAVE_TIMEOUT_S = 5.0
 
 _log = get_logger(__name__)
 
@@ -101,7 +96,7 @@ async def ensure_topics(settings: KafkaSettings, topics: Iterable[Topic]) -> Non
     """
     admin = AIOKafkaAdminClient(**settings.for_every_client())
     try:
-        await admin.start()
+        await connect(admin)
         existing = set(await admin.list_topics())
         named = {topic.name: topic for topic in topics if not topic.parameters}
         missing = {name: topic for name, topic in named.items() if name not in existing}
@@ -124,53 +119,4 @@ async def ensure_topics(settings: KafkaSettings, topics: Iterable[Topic]) -> Non
             elif for_code(code) is not TopicAlreadyExistsError:
                 _log.warning("topic not created", topic=name, reason=for_code(code).__name__)
     finally:
-        await admin.close()
-
-
-async def abandon_producer(producer: AIOKafkaProducer) -> None:
-    """Drop a producer with all that it has not delivered; its own stop would wait for the broker for ever.
-
-    aiokafka has no public way to do so.
-    """
-    producer._closed = True
-    task = producer._sender.sender_task
-    if task is not None:
-        task.cancel()
-    with suppress(KafkaError, OSError):
-        await producer.client.close()
-    if task is not None:
-        await asyncio.wait([task], timeout=_LEAVE_TIMEOUT_S)
-
-
-async def abandon_consumer(consumer: AIOKafkaConsumer) -> None:
-    """Leave the group if the broker answers soon; otherwise hang up, and let the session expire."""
-    trouble = await _trouble_of(consumer.stop())
-    if trouble is None:
-        return
-    _log.warning("consumer left without telling the broker", reason=trouble)
-    if consumer._fetcher is not None:
-        await _trouble_of(consumer._fetcher.close())
-    await _trouble_of(consumer._client.close())
-
-
-async def _trouble_of(closing: Coroutine[Any, Any, None]) -> str | None:
-    """Close a part of aiokafka within bounds; return why that failed, if it did.
-
-    In a task of its own: aiokafka cancels its tasks and waits for them, and where one of them was still
-    asking the broker, the cancellation comes out at whoever closes, who would end of it without a word.
-    """
-    task = asyncio.create_task(closing)
-    try:
-        await asyncio.wait([task], timeout=_LEAVE_TIMEOUT_S)
-    finally:
-        task.cancel()
-    # What is cancelled just now gets the chance to say so; it is not waited for.
-    await asyncio.sleep(0)
-    if not task.done():
-        return f"no end within {_LEAVE_TIMEOUT_S:g} s"
-    if task.cancelled():
-        return "cancelled by aiokafka itself"
-    error = task.exception()
-    if error is not None and not isinstance(error, KafkaError | OSError):
-        raise error
-    return None if error is None else repr(error)
+        await abandon_admin(admin)

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from accord.bus.adapters.kafka_client import KafkaSettings, abandon_producer, away, ensure_topics
+from accord.bus.adapters.kafka_client import KafkaSettings, away, ensure_topics, in_one_line
+from accord.bus.adapters.kafka_connecting import abandon_producer, connect
 from accord.bus.adapters.kafka_delivery import Delivery
 from accord.bus.contract import Topic
 from accord.bus.errors import BusError, Unavailable
@@ -69,7 +69,9 @@ class KafkaRecordProducer(RecordProducer):
             try:
                 async with asyncio.timeout(_STOP_TIMEOUT_S):
                     await producer.stop()
-            except (TimeoutError, KafkaError, OSError):
+            except (TimeoutError, KafkaError, OSError) as error:
+                _log.warning("producer stopped without an answer of the broker", reason=in_one_line(error))
+            finally:
                 await abandon_producer(producer)
         self._health.become(State.STOPPED)
 
@@ -153,7 +155,6 @@ class KafkaRecordProducer(RecordProducer):
                     _log.info("producer is connected", bootstrap_servers=self._settings.bootstrap_servers)
 
     async def _connect(self) -> AIOKafkaProducer:
-        # Each request of aiokafka ends by itself; cancelling it while it connects would leak the socket.
         await ensure_topics(self._settings, self._topics)
         producer = AIOKafkaProducer(
             **self._settings.for_every_client(),
@@ -165,10 +166,9 @@ class KafkaRecordProducer(RecordProducer):
         try:
             # Only the wait for a producer id has no end of its own.
             async with asyncio.timeout(2 * self._settings.request_timeout_s):
-                await producer.start()
+                await connect(producer)
         except BaseException:
-            with suppress(KafkaError, OSError):
-                await abandon_producer(producer)
+            await abandon_producer(producer)
             raise
         return producer
 

@@ -7,7 +7,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from accord.bus.adapters.kafka_client import KafkaSettings, abandon_consumer, away
+from accord.bus.adapters.kafka_client import KafkaSettings, away
+from accord.bus.adapters.kafka_connecting import abandon_admin, abandon_consumer, connect
 from accord.bus.adapters.kafka_source import to_record
 from accord.bus.errors import Unavailable, UnknownTopic
 from accord.bus.messages import Record
@@ -29,13 +30,13 @@ class KafkaTopicReader(TopicReader):
         """The topics of the cluster, each with its number of partitions; raises `Unavailable`."""
         admin = AIOKafkaAdminClient(**self._settings.for_every_client())
         try:
-            await admin.start()
+            await connect(admin)
             # All are asked for: a broker may make a topic that it is asked for by name.
             return {each["topic"]: len(each["partitions"]) for each in await admin.describe_topics()}
         except (KafkaError, OSError) as error:
             raise away(error) from error
         finally:
-            await admin.close()
+            await abandon_admin(admin)
 
     async def read(
         self, topic: str, within: Mapping[int, tuple[int, int]] | None = None
@@ -45,7 +46,7 @@ class KafkaTopicReader(TopicReader):
             raise UnknownTopic(f"there is no topic {topic}")
         consumer = self._client()
         try:
-            await consumer.start()
+            await connect(consumer)
             ends = await _assign(consumer, [TopicPartition(topic, n) for n in range(partitions)], within)
             heard_at = time.monotonic()
             while any([await consumer.position(part) < end for part, end in ends.items()]):

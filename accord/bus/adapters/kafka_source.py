@@ -8,7 +8,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalOperation, KafkaError
 
-from accord.bus.adapters.kafka_client import KafkaSettings, abandon_consumer, away, ensure_topics, in_one_line
+from accord.bus.adapters.kafka_client import KafkaSettings, away, ensure_topics, in_one_line
+from accord.bus.adapters.kafka_connecting import abandon_consumer, connect
 from accord.bus.adapters.kafka_names import read_any_name
 from accord.bus.contract import Topic
 from accord.bus.errors import Unavailable
@@ -51,7 +52,6 @@ class KafkaRecordSource(RecordSource):
     async def open(self, on_revoked: Callable[[], Awaitable[None]]) -> None:
         await self.close()
         try:
-            # Each request of aiokafka ends by itself; cancelling it while it connects would leak the socket.
             await ensure_topics(self._settings, self._topics)
             self._consumer = consumer = self._client()
             listener = _Listener(self, on_revoked)
@@ -61,7 +61,7 @@ class KafkaRecordSource(RecordSource):
             else:
                 consumer.subscribe([topic.name for topic in self._topics], listener=listener)
             async with asyncio.timeout(2 * self._settings.request_timeout_s):
-                await consumer.start()
+                await connect(consumer)
         except TimeoutError as error:
             raise Unavailable("the broker is away: it assigned no partitions") from error
         except (KafkaError, OSError) as error:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from accord.bus.adapters import kafka_client
-from accord.bus.adapters.kafka_client import abandon_consumer
+from accord.bus.adapters import kafka_connecting
+from accord.bus.adapters.kafka_connecting import abandon_consumer
 from accord.bus.adapters.kafka_producer import KafkaRecordProducer
 from accord.bus.adapters.memory import MemoryBroker, MemoryRecordProducer
 from accord.bus.adapters.memory_outbox import MemoryOutbox, MemoryOutboxRows
@@ -24,15 +24,16 @@ from tests.waiting import eventually
 
 
 class Client:
-    """What of aiokafka's consumer is closed; ``stop`` is what it does."""
+    """What of aiokafka's consumer is closed, its only connection included; ``stop`` is what it does."""
 
     def __init__(self, stop: Callable[[], Awaitable[None]]) -> None:
         self.stop = stop
-        self._fetcher = None
         self._client = self
+        self._conns = {"node": self}
+        self._coordinator = self._fetcher = self._sync_task = None
         self.closed = False
 
-    async def close(self) -> None:
+    def close(self) -> None:
         self.closed = True
 
 
@@ -49,7 +50,7 @@ async def test_a_consumer_survives_a_cancellation_that_comes_out_of_closing_it()
 
 
 async def test_a_consumer_that_swallows_its_cancellation_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kafka_client, "_LEAVE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(kafka_connecting, "_LEAVE_TIMEOUT_S", 0.05)
     released = asyncio.Event()
 
     async def hang() -> None:
