@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.markdown:
         print(markdown_table(run))
     else:
-        console.print(make_table(run))
+        console.print(make_table(run, every=options.all))
         console.print(sentence(run), style="dim", markup=False)
     if options.readme and not failed:
         write_readme(run)
@@ -90,7 +90,9 @@ def _run(
         finally:
             ignore_signals()
     save(run, options.output)
-    options.output.with_suffix(".svg").write_text(draw(run), "utf-8")
+    chart = options.output.with_suffix(".svg")
+    chart.write_text(draw(run), "utf-8")
+    errors.print(f"All rounds are in {options.output}, the chart is {chart}.", style="dim", soft_wrap=True)
     return run, failed
 
 
@@ -112,6 +114,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--show", type=Path, metavar="JSON", help="run nothing; show what was measured before"
     )
+    parser.add_argument("--all", action="store_true", help="show latencies and processor time as well")
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     parser.add_argument("--readme", action="store_true", help="write table and chart into the README")
     parser.add_argument("--list", action="store_true", help="name what can be measured, and by whom")

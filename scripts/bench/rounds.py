@@ -67,7 +67,11 @@ def _named(what: str) -> Iterator[None]:
     """Whatever goes wrong becomes `RoundFailed`, with its place in front."""
     try:
         yield
-    except (LeftOut, RoundFailed):
+    except (LeftOut, _Named):
         raise
     except Exception as error:
-        raise RoundFailed(f"{what}: {error or type(error).__name__}") from error
+        raise _Named(f"{what}: {str(error) or type(error).__name__}") from error
+
+
+class _Named(RoundFailed):
+    """Says already where it happened."""

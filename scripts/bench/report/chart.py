@@ -80,8 +80,7 @@ def _bar(each: Comparison, y: float) -> list[str]:
         end / target if each.measure.more_is_better else target / end
         for end in (each.ratio.low, each.ratio.high)
     )
-    kind = each.title if each.measure.name == "rate" else f"{each.title} ({each.measure.name})"
-    name = f"{kind} / {each.against}"
+    name = f"{each.work} / {each.against}"
     told = f"{'✓' if each.met else '✗'} {ratio_of(each.ratio)}, {target_of(each)}"
     figures = f"{number(each.figure.median)} and {number(each.other.median)} {each.measure.unit}"
     middle = y + ROW / 2

@@ -37,6 +37,12 @@ class Comparison:
     target: float | None
 
     @property
+    def work(self) -> str:
+        """The title of the workload, with the name of the measure where nothing else tells it."""
+        told = self.measure.name == "rate" or self.measure.name in f"{self.title} {self.measure.unit}"
+        return self.title if told else f"{self.title} ({self.measure.name})"
+
+    @property
     def reached(self) -> float | None:
         """How much of the target is reached: 1.0 is just enough, 2.0 twice as good as needed."""
         if self.target is None:
@@ -50,15 +56,15 @@ class Comparison:
         return None if self.reached is None else self.reached >= 1
 
 
-def comparisons(run: Run) -> Sequence[Comparison]:
-    """All targets, and each contestant by the workload's first measure."""
+def comparisons(run: Run, *, every: bool = False) -> Sequence[Comparison]:
+    """All targets, and each contestant by the workload's first measure, or by every measure."""
     return [
         _compare(measured, measure, name, against)
         for measured in run.measured
         for name, *others in [list(measured.rounds)]
         for number, measure in enumerate(measured.measures)
         for against in others
-        if number == 0 or any(target.against == against for target in measure.targets)
+        if every or number == 0 or any(target.against == against for target in measure.targets)
     ]
 
 

@@ -13,13 +13,14 @@ COLUMNS = ("work", "figure", "against", "its figure", "ratio (spread)", "target"
 NUMERIC = (1, 3, 4, 5)
 
 
-def make_table(run: Run) -> Table:
-    """One line for each contestant that the first one is held against."""
+def make_table(run: Run, *, every: bool = False) -> Table:
+    """One line for each contestant that the first one is held against; for ``every`` measure if asked for."""
     table = Table(title="Quick rounds, not to be believed" if run.quick else None, title_justify="left")
     for index, column in enumerate(COLUMNS):
         table.add_column(column, justify="right" if index in NUMERIC else "left")
     styles = {True: "green", False: "red", None: None}
-    for cells, comparison in zip(_rows(run), comparisons(run), strict=True):
+    found = comparisons(run, every=every)
+    for cells, comparison in zip(_rows(found), found, strict=True):
         if cells[0]:
             table.add_section()
         table.add_row(*cells, style=styles[comparison.met])
@@ -29,7 +30,7 @@ def make_table(run: Run) -> Table:
 def markdown_table(run: Run) -> str:
     """The same for a README."""
     rule = ["---:" if index in NUMERIC else "---" for index in range(len(COLUMNS))]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (COLUMNS, rule, *_rows(run)))
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (COLUMNS, rule, *_rows(comparisons(run))))
 
 
 def sentence(run: Run) -> str:
@@ -57,12 +58,12 @@ def target_of(comparison: Comparison) -> str:
     return f"{'≥' if comparison.measure.more_is_better else '≤'} {comparison.target:g}x"
 
 
-def _rows(run: Run) -> Sequence[Sequence[str]]:
+def _rows(found: Sequence[Comparison]) -> Sequence[Sequence[str]]:
     """What is the same as in the line above is left out."""
     rows: list[Sequence[str]] = []
     above: tuple[str, str] | None = None
-    for each in comparisons(run):
-        subject = each.title + ("" if each.name == "accord" else f": {each.name}")
+    for each in found:
+        subject = each.work + ("" if each.name == "accord" else f": {each.name}")
         figure = f"{number(each.figure.median)} {each.measure.unit}"
         here = (subject, figure)
         rows.append(

@@ -28,6 +28,8 @@ SECONDS = (1.5, 0.3)
 class Serving(Workload):
     """``requests`` makes those of one contestant for the whole run, ``status`` is what each must get."""
 
+    rounds = 7
+
     def __init__(
         self,
         name: str,
@@ -44,7 +46,7 @@ class Serving(Workload):
         self.measures = (
             Measure("rate", "/s", targets=tuple(map(Target, targets, targets.values()))),
             Measure("p99", "ms", more_is_better=False),
-            Measure("cpu", "µs of a processor a request", more_is_better=False),
+            Measure("cpu", "µs", more_is_better=False),
         )
         self._requests = requests
         self._status = status

@@ -19,7 +19,7 @@ from scripts.bench.report.readme import replace_block
 from scripts.bench.report.record import Grown, Measured, NoRun, Point, Run, load, save
 from scripts.bench.report.table import markdown_table
 from scripts.bench.rounds import grow, measure, steps
-from scripts.bench.workload import Figures, Growth, Measure, Pace, RoundFailed, Target, Workload
+from scripts.bench.workload import Figures, Growth, LeftOut, Measure, Pace, RoundFailed, Target, Workload
 
 RATE = Measure("rate", "requests/s", targets=(Target("plain", 3.0), Target("bare", 1.0)))
 MEMORY = Measure("memory", "MiB", more_is_better=False, targets=(Target("plain", 1.0),))
@@ -79,7 +79,7 @@ def test_the_table_says_each_ratio_with_its_spread_and_its_target(run: Run) -> N
     lines = markdown_table(run).splitlines()
     assert lines[2] == ("| POST <authors> | 1,000 requests/s | plain | 300 | 3.0x (2.0–4.0) | ≥ 3x | ✓ |")
     assert lines[3] == "|  |  | bare | 1,250 | 0.90x (0.80–1.00) | ≥ 1x | ✗ |"
-    assert lines[5] == "| POST <authors> | 80.0 MiB | plain | 100 | 0.80x (0.80–0.80) | ≤ 1x | ✓ |"
+    assert lines[5] == "| POST <authors> (memory) | 80.0 MiB | plain | 100 | 0.80x (0.80–0.80) | ≤ 1x | ✓ |"
 
 
 def test_the_chart_is_xml_with_a_bar_for_each_target_and_a_line_for_each_growth(run: Run) -> None:
@@ -111,6 +111,9 @@ def test_the_readme_keeps_what_stands_around_the_markers(run: Run) -> None:
         replace_block("nothing here", run)
 
 
+DIED = ProcessFailed("ended with 1; the end of its log: no space left")
+
+
 class Counting(Workload):
     """Each contestant answers which call it was; ``broken`` dies at that call."""
 
@@ -119,9 +122,10 @@ class Counting(Workload):
     measures = (RATE,)
     rounds = 3
 
-    def __init__(self, broken: int = 0) -> None:
+    def __init__(self, broken: int = 0, error: Exception = DIED) -> None:
         self.calls: list[str] = []
         self.broken = broken
+        self.error = error
 
     @contextmanager
     def running(self, ground: Ground, pace: Pace) -> Iterator[Mapping[str, Callable[[], Figures]]]:
@@ -129,7 +133,7 @@ class Counting(Workload):
             def call() -> Figures:
                 self.calls.append(name)
                 if len(self.calls) == self.broken:
-                    raise ProcessFailed("ended with 1; the end of its log: no space left")
+                    raise self.error
                 return {"rate": float(len(self.calls))}
 
             return call
@@ -174,9 +178,31 @@ def test_a_growth_is_measured_at_each_size_several_times(ground: Ground) -> None
     assert len(told) == steps(Growing(), Pace(quick=True)) == 4
 
 
-def test_a_contestant_that_fails_is_named_with_the_end_of_its_log(ground: Ground) -> None:
-    with pytest.raises(RoundFailed, match="Counting: plain: ended with 1; the end of its log: no space left"):
-        measure(Counting(broken=4), ground, Pace(), lambda _: None)
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (DIED, "ended with 1; the end of its log: no space left"),
+        (RoundFailed("not done after 120 s"), "not done after 120 s"),
+        (ZeroDivisionError(), "ZeroDivisionError"),
+    ],
+    ids=["died", "took too long", "a mistake"],
+)
+def test_a_contestant_that_fails_is_named_with_the_end_of_its_log(
+    ground: Ground, error: Exception, told: str
+) -> None:
+    with pytest.raises(RoundFailed) as failed:
+        measure(Counting(broken=4, error=error), ground, Pace(), lambda _: None)
+    assert str(failed.value) == f"Counting: plain: {told}"
+
+
+def test_what_this_machine_cannot_do_is_left_out_and_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(command, "WORKS", [Counting(broken=1, error=LeftOut("Java is missing."))])
+    monkeypatch.setattr(command, "stop_on_signals", lambda: None)
+    monkeypatch.setattr(command, "ignore_signals", lambda: None)
+    assert command.main(["--quick", "--output", str(tmp_path / "bench.json")]) == 0
+    assert "Counting: left out. Java is missing." in capsys.readouterr().err
 
 
 def test_the_command_goes_on_after_a_failure_and_exits_with_2(
