@@ -2,11 +2,11 @@
 
 import json
 import logging
+import os
 import re
 import sys
 import time
 import traceback
-import uuid
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -45,12 +45,19 @@ _SECRET_KEYS: Final = re.compile(r"(?i)password|passwd|secret|authorization|cook
 # What cannot hold a text.
 _TEXTLESS: Final = frozenset({int, float, bool, type(None)})
 
+_RANDOM_BITS: Final = 0xFFFFFFFF_FFFF_0FFF_3FFF_FFFFFFFFFFFF
+_VERSION_4: Final = 0x00000000_0000_4000_8000_000000000000
+
 _correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 
 
 def new_correlation_id() -> str:
-    """Make an id that every other id differs from (UUID version 4)."""
-    return str(uuid.uuid4())
+    """Make an id that every other id differs from: UUID version 4 (RFC 9562, section 5.4).
+
+    Written out, since each request needs one, and the class for it takes twice as long.
+    """
+    digits = f"{int.from_bytes(os.urandom(16)) & _RANDOM_BITS | _VERSION_4:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def current_correlation_id() -> str | None:
@@ -96,9 +103,11 @@ def log_each(logger: FilteringBoundLogger, event: str, several: Iterable[Mapping
 
 def redact(text: str) -> str:
     """Take the passwords out of URLs and of `password=…` pairs, wherever they stand in ``text``."""
+    if ":" not in text and "=" not in text:
+        return text
     if "://" in text:
         text = _URL_PASSWORD.sub(r"\1:***@", text)
-    return _NAMED_PASSWORD.sub(r"\1***", text) if "=" in text or ":" in text else text
+    return _NAMED_PASSWORD.sub(r"\1***", text)
 
 
 def configure_logging(service: str, level: str = "info") -> None:
@@ -213,26 +222,30 @@ def _date(second: int) -> str:
 
 def _render(head: dict[str, Any], members: dict[str, Any]) -> bytes:
     try:
-        return orjson.dumps({**head, **_without_secrets(members)}, default=lambda value: redact(repr(value)))
+        return orjson.dumps(head | _without_secrets(members), default=lambda value: redact(repr(value)))
     except (TypeError, ValueError, RecursionError):
         # Lone surrogates, integers over 64 bits, circles: what JSON cannot say is shown as Python would.
         shown = {key: value if isinstance(value, str) else repr(value) for key, value in members.items()}
-        return json.dumps({**head, **_without_secrets(shown)}).encode()
+        return json.dumps(head | _without_secrets(shown)).encode()
 
 
 @lru_cache(maxsize=1_024)
-def _names_secret(key: str) -> bool:
-    return _SECRET_KEYS.search(key) is not None
+def _names_secret(key: Any) -> bool:
+    return _SECRET_KEYS.search(str(key)) is not None
 
 
 def _without_secrets(value: Any) -> Any:
-    if value.__class__ in _TEXTLESS:
-        return value
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, dict):
         return {
-            str(key): "***" if _names_secret(str(key)) else _without_secrets(item)
+            str(key): (
+                "***"
+                if _names_secret(key)
+                else item
+                if item.__class__ in _TEXTLESS
+                else _without_secrets(item)
+            )
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):

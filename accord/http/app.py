@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from accord.http.documents import documents_router
 from accord.http.health import Check, health_router
@@ -26,13 +27,22 @@ def assemble(
     checks: Mapping[str, Check],
     lifespan: Lifespan | None = None,
     max_body_bytes: int = 1_048_576,
+    telemetry: TelemetryConfig | None = None,
 ) -> FastAPI:
     """Serve the contract's router, its documents and its health, with problems for all that goes wrong.
 
     FastAPI's own documents are off, since they would show the code and not the contract; so are its redirects
-    to paths with or without a last slash, which no contract declares.
+    to paths with or without a last slash, which no contract declares. Its OpenTelemetry is off unless
+    ``telemetry`` says what is wanted: at each request it looks for somebody who wants it.
     """
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=lifespan)
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        telemetry=telemetry or TelemetryConfig(tracing=False, metrics=False, logs=False),
+    )
     app.include_router(api)
     app.include_router(health_router(checks))
     app.include_router(documents_router(openapi, asyncapi))

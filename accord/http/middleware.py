@@ -54,6 +54,8 @@ class _RequestScope:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        # Bound once: to do it for each line takes as long as to render it.
+        self._log = _log.bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -77,7 +79,7 @@ class _RequestScope:
                 await self._app(scope, receive, add_header)
             finally:
                 route = scope.get("route")
-                _log.log(
+                self._log.log(
                     logging.ERROR if status >= 500 else logging.INFO,
                     "request",
                     method=scope["method"],
