@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
+import psutil
+
 from scripts.bench.ground import Ground
 from scripts.bench.http.load import Load
 from scripts.bench.http.servers import Contestant, authors_service, contestants
@@ -57,14 +59,15 @@ class Start(Workload):
 def _fill_memory(contestant: Contestant, pace: Pace) -> Figures:
     for requests, status, connections in LOADS:
         contestant.answer(Load(contestant.server.port, requests(), status, connections, pace.of(*SECONDS)))
-    return {"memory": peak(contestant.process.pid), "now": contestant.process.memory_info().rss / 2**20}
+    now = contestant.process.memory_info().rss / 2**20
+    return {"memory": peak(contestant.process.pid) or now, "now": now}
 
 
 def _start(service: Service) -> Figures:
-    began = time.perf_counter()
     service.start()
+    began = psutil.Process(service.process.pid if service.process else 0).create_time()
     service.wait_until_ready()
-    seconds = time.perf_counter() - began
+    seconds = time.time() - began
     service.stop()
     return {"start": seconds}
 
