@@ -33,10 +33,10 @@ _LOCK: Final = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"
 _READ: Final = """
 SELECT id, topic, key, value, headers::text, (SELECT max(id) FROM {table})
 FROM (
-    SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
+    SELECT *, sum(octet_length(value)) OVER (ORDER BY id) AS bytes_so_far
     FROM {table} AS waiting WHERE id > $1 AND id <= $2{restriction} ORDER BY id LIMIT $3
 ) AS batch
-WHERE bytes_before < $4 ORDER BY id
+WHERE bytes_so_far <= $4 OR bytes_so_far = octet_length(value) ORDER BY id
 """
 
 _WITHOUT: Final = """
