@@ -1,26 +1,37 @@
 """The log line that every published event leaves, whichever way it went."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from accord.bus.messages import OutgoingRecord
 from accord.bus.transport import Acknowledged
-from accord.observability import correlation, get_logger
+from accord.observability import current_correlation_id, get_logger, log_each
 
 __all__ = ["log_published"]
 
 _log = get_logger(__name__)
 
 
-def log_published(record: OutgoingRecord, acknowledged: Acknowledged, name: str | None = None) -> None:
-    """Log under the record's own correlation id: a relay sends what many requests left.
+def log_published(sent: Iterable[tuple[OutgoingRecord, Acknowledged]], name: str | None = None) -> None:
+    """Log each under its own correlation id: a relay sends what many requests left.
 
-    ``name`` is that of a message whose headers do not say it.
+    ``name`` is that of messages whose headers do not say it.
     """
-    headers = {name: value.decode(errors="replace") for name, value in record.headers}
-    with correlation(headers.get("correlation_id")):
-        _log.info(
-            "event published",
-            event_type=headers.get("event_type", name),
-            topic=record.topic,
-            partition=acknowledged.partition,
-            offset=acknowledged.offset,
-            key=None if record.key is None else record.key.decode(errors="replace"),
-        )
+    log_each(_log, "event published", (_members(*each, name) for each in sent))
+
+
+def _members(record: OutgoingRecord, acknowledged: Acknowledged, name: str | None) -> dict[str, Any]:
+    headers = dict(record.headers)
+    correlation_id = _text(headers.get("correlation_id")) or current_correlation_id()
+    return {
+        **({} if correlation_id is None else {"correlation_id": correlation_id}),
+        "event_type": _text(headers.get("event_type")) or name,
+        "topic": record.topic,
+        "partition": acknowledged.partition,
+        "offset": acknowledged.offset,
+        "key": _text(record.key),
+    }
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode(errors="replace")

@@ -38,4 +38,4 @@ class DirectPublisher(IMessagePublisher):
         outcome = (await self._producer.send([record]))[0]
         if not isinstance(outcome, Acknowledged):
             raise outcome
-        log_published(record, outcome, name)
+        log_published([(record, outcome)], name)

@@ -9,6 +9,7 @@ from typing import Final
 
 from accord.bus.errors import BusError, Refused, Unavailable
 from accord.bus.health import Health, State
+from accord.bus.messages import OutgoingRecord
 from accord.bus.published import log_published
 from accord.bus.retry import Backoff, is_our_end
 from accord.bus.transport import Acknowledged, Blocked, OutboxRow, OutboxStore, Outcome, RecordProducer
@@ -159,15 +160,17 @@ class OutboxRelay:
 
     async def _settle(self, rows: Sequence[OutboxRow], sending: asyncio.Task[Sequence[Outcome]]) -> None:
         """Remove what the broker has."""
-        sent: list[int] = []
+        sent: list[tuple[OutgoingRecord, Acknowledged]] = []
+        gone: list[int] = []
         for row, outcome in zip(rows, await sending, strict=True):
             if isinstance(outcome, Acknowledged):
-                sent.append(row.id)
-                log_published(row.record, outcome)
+                sent.append((row.record, outcome))
+                gone.append(row.id)
             else:
                 self._log_refused(row, outcome)
-        if sent:
-            await self._store.delete(sent)
+        if gone:
+            log_published(sent)
+            await self._store.delete(gone)
 
     async def _pause(self, seconds: float) -> None:
         await _wait(self._stopping, seconds)
