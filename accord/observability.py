@@ -86,19 +86,22 @@ def get_logger(name: str) -> FilteringBoundLogger:
     return cast(FilteringBoundLogger, structlog.get_logger(logger_name=name))
 
 
-def log_each(logger: FilteringBoundLogger, event: str, several: Iterable[Mapping[str, Any]]) -> None:
+def log_each(
+    logger: FilteringBoundLogger, event: str, several: Iterable[Mapping[str, Any]], **shared: Any
+) -> None:
     """Log ``event`` with the members of each of ``several``, as `info` would, at a third of the cost.
 
-    The lines are of one moment, and written at once.
+    The lines are of one moment, and written at once; each has the members ``shared``, which hold no text.
     """
     bound = logger.bind()
     finish = structlog.get_config()["processors"][-1]
     if not isinstance(finish, _Finish):  # whoever catches lines, in a test say
         for members in several:
-            bound.info(event, **members)
+            bound.info(event, **shared, **members)
     elif bound.is_enabled_for(logging.INFO):
         head = finish.head("info", structlog.get_context(bound).get("logger_name"))
-        _STDOUT.msg(b"\n".join([_render(head, {"event": event, **members}) for members in several]))
+        head |= {"event": event, **shared}
+        _STDOUT.msg(b"\n".join([_render(head, members) for members in several]))
 
 
 def redact(text: str) -> str:
@@ -220,7 +223,7 @@ def _date(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _render(head: dict[str, Any], members: dict[str, Any]) -> bytes:
+def _render(head: Mapping[str, Any], members: Mapping[str, Any]) -> bytes:
     try:
         return orjson.dumps(head | _without_secrets(members), default=lambda value: redact(repr(value)))
     except (TypeError, ValueError, RecursionError):

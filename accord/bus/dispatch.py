@@ -55,19 +55,15 @@ class Parcel(NamedTuple):
     """A record, and what it was read as; a tuple, since there is one for each record.
 
     Either ``event`` and ``message``, what its lane made of it, or without a lane ``poison``, why it will
-    never be right, or neither: passed over.
+    never be right, or neither: passed over. ``correlation_id`` is the one that came with it, if any.
     """
 
     record: Record
     lane: Lane | None = None
     event: ReceivedEvent | None = None
     message: Any = None
+    correlation_id: str | None = None
     poison: Exception | None = None
-
-    @property
-    def correlation_id(self) -> str | None:
-        """The id that came with it."""
-        return correlation_id_of(self.record, self.event)
 
 
 class Dispatcher:
@@ -109,9 +105,9 @@ class Dispatcher:
             event = self._reader(record.topic)(record)
             lane = self._lanes.get(event.event_type)
             if lane is not None:
-                return Parcel(record, lane, event, lane.parse(event))
+                return Parcel(record, lane, event, lane.parse(event), correlation_id_of(record, event))
         except Exception as error:  # noqa: BLE001  # a parser may raise anything
-            return Parcel(record, None, event, None, error)
+            return Parcel(record, None, event, None, correlation_id_of(record, event), error)
         if self._reader(record.topic) is read_event:
             _log.warning("event ignored: unknown type", **_place(record), event_type=event.event_type[:200])
         else:  # one of the channel's messages, and no business of this consumer
@@ -130,10 +126,10 @@ class Dispatcher:
     @staticmethod
     async def handle(lane: Lane, run: Sequence[Parcel]) -> None:
         """Give the events of one run to the handler of their lane; raises whatever it raises."""
-        ids = [parcel.correlation_id for parcel in run]
+        ids = {parcel.correlation_id for parcel in run}
         began = time.perf_counter()
         # A batch of several causes belongs to none of them.
-        with correlation(ids[0] if len(set(ids)) == 1 else None) as bound:
+        with correlation(ids.pop() if len(ids) == 1 else None) as bound:
             await lane.handle([parcel.message for parcel in run])
         duration_ms = round((time.perf_counter() - began) * 1000, 3)
         log_each(
@@ -141,14 +137,14 @@ class Dispatcher:
             "event consumed",
             (
                 {
-                    "correlation_id": correlation_id or bound,
+                    "correlation_id": parcel.correlation_id or bound,
                     "event_type": parcel.event.event_type if parcel.event else None,
                     **_place(parcel.record),
-                    "duration_ms": duration_ms,
-                    "batch": len(run),
                 }
-                for parcel, correlation_id in zip(run, ids, strict=True)
+                for parcel in run
             ),
+            duration_ms=duration_ms,
+            batch=len(run),
         )
 
     def _register(self, event_types: Collection[str], lane: Lane) -> None:

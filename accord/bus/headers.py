@@ -31,6 +31,9 @@ class Headers(Generic[Model]):
         self.boundary.check(self._values(headers))
 
     def _values(self, headers: Sequence[Header]) -> dict[str, Any]:
+        if not self.json:
+            with suppress(UnicodeDecodeError):
+                return {name: raw.decode() for name, raw in headers}
         values = {}
         for name, raw in dict(headers).items():
             try:

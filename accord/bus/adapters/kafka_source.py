@@ -173,6 +173,6 @@ def to_record(found: Any) -> Record:
         offset=found.offset,
         key=found.key,
         value=found.value,
-        headers=tuple((name, value or b"") for name, value in found.headers),
+        headers=tuple([(name, value or b"") for name, value in found.headers]),
         timestamp=found.timestamp,
     )

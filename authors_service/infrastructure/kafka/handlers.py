@@ -26,14 +26,14 @@ class AuthorsEventHandlers(AuthorsHandlers):
         told: list[Book] = []
         gone: list[Book] = []
         for event in received:
-            (gone if isinstance(event, events.BookDeleted) else told).append(_book(event.data))
+            (gone if event.event_type == "book.deleted" else told).append(_book(event.data))
         async with self._services() as service:
             await service.take_over_books(told, gone)
 
     async def library_book_authors(
         self, received: Sequence[events.BookAuthorLinked | events.BookAuthorUnlinked]
     ) -> None:
-        links = [_link(event.data, isinstance(event, events.BookAuthorLinked)) for event in received]
+        links = [_link(event.data, event.event_type == "book_author.linked") for event in received]
         async with self._services() as service:
             await service.take_over_links(links)
 

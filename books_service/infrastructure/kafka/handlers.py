@@ -26,14 +26,14 @@ class BooksEventHandlers(BooksHandlers):
         told: list[Author] = []
         gone: list[Author] = []
         for event in received:
-            (gone if isinstance(event, events.AuthorDeleted) else told).append(_author(event.data))
+            (gone if event.event_type == "author.deleted" else told).append(_author(event.data))
         async with self._services() as service:
             await service.take_over_authors(told, gone)
 
     async def library_author_books(
         self, received: Sequence[events.AuthorBookLinked | events.AuthorBookUnlinked]
     ) -> None:
-        links = [_link(event.data, isinstance(event, events.AuthorBookLinked)) for event in received]
+        links = [_link(event.data, event.event_type == "author_book.linked") for event in received]
         async with self._services() as service:
             await service.take_over_links(links)
 
