@@ -1,7 +1,7 @@
 """The single place where interfaces meet implementations."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -115,10 +115,9 @@ async def verification(settings: Settings) -> AsyncIterator[Verification]:
 
 
 def _services(database: Database) -> AuthorServiceFactory:
-    @asynccontextmanager
-    async def open_service() -> AsyncIterator[AuthorService]:
+    def open_service() -> AbstractAsyncContextManager[AuthorService]:
         work = PostgreSQLUnitOfWork(database)
-        yield AuthorService(work, OutboxPublisher(channels.SENDS, work.session, outbox), _now)
+        return nullcontext(AuthorService(work, OutboxPublisher(channels.SENDS, work.session, outbox), _now))
 
     return open_service
 

@@ -1,7 +1,7 @@
 """The single place where interfaces meet implementations."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -115,10 +115,9 @@ async def verification(settings: Settings) -> AsyncIterator[Verification]:
 
 
 def _services(database: Database) -> BookServiceFactory:
-    @asynccontextmanager
-    async def open_service() -> AsyncIterator[BookService]:
+    def open_service() -> AbstractAsyncContextManager[BookService]:
         work = PostgreSQLUnitOfWork(database)
-        yield BookService(work, OutboxPublisher(channels.SENDS, work.session, outbox), _now)
+        return nullcontext(BookService(work, OutboxPublisher(channels.SENDS, work.session, outbox), _now))
 
     return open_service
 

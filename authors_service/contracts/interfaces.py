@@ -95,12 +95,16 @@ class ILinkRepository(ABC):
     """The links of authors to books, tombstones included."""
 
     @abstractmethod
-    async def find(self, author_id: int, book_ids: Collection[int]) -> Mapping[int, Link]:
-        """The links between the author and these books, by book id."""
+    async def find(self, author_id: int, book_ids: Collection[int]) -> tuple[Mapping[int, Link], int]:
+        """The links between the author and these books, by book id, and the floor of new ones.
+
+        That is the highest version among the tombstones that were purged, 0 if none was; both are of one
+        moment, so that no tombstone is missed that is purged meanwhile.
+        """
 
     @abstractmethod
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
-        """The same for any authors."""
+        """The links under these keys, of any authors."""
 
     @abstractmethod
     async def put(self, links: Collection[Link]) -> None:
@@ -127,13 +131,6 @@ class ILinkRepository(ABC):
     @abstractmethod
     async def purge(self, tombstones: Collection[Link]) -> None:
         """Remove tombstones that this unit of work got from `expired`, and remember how high they were."""
-
-    @abstractmethod
-    async def floor(self) -> int:
-        """The highest version among the tombstones that were purged; 0 if none was.
-
-        Asked for after `find`, so that no tombstone is missed that is purged meanwhile.
-        """
 
     @abstractmethod
     async def books_of(self, author_id: int, after: int, limit: int) -> Sequence[Book]:

@@ -91,8 +91,7 @@ class AuthorService:
             alive = await work.books.hold(wanted)
             if unknown := [book_id for book_id in wanted if not alive.get(book_id)]:
                 raise UnknownBooks(unknown)
-            known = await work.links.find(author_id, wanted)
-            floor = await work.links.floor()
+            known, floor = await work.links.find(author_id, wanted)
             now = self._clock()
             links = [
                 Link.written_here(known.get(book_id), author_id, book_id, linked=True, at=now, floor=floor)
@@ -108,10 +107,10 @@ class AuthorService:
         async with self._work as work:
             await self._locked(work, author_id)
             await work.books.hold([book_id])
-            known = (await work.links.find(author_id, [book_id])).get(book_id)
+            found, floor = await work.links.find(author_id, [book_id])
+            known = found.get(book_id)
             if known is None or not known.linked:
                 raise LinkNotFound(author_id, book_id)
-            floor = await work.links.floor()
             link = Link.written_here(known, author_id, book_id, linked=False, at=self._clock(), floor=floor)
             await work.links.put([link])
             await self._publish_many([_link_event(link)])

@@ -91,8 +91,7 @@ class BookService:
             alive = await work.authors.hold(wanted)
             if unknown := [author_id for author_id in wanted if not alive.get(author_id)]:
                 raise UnknownAuthors(unknown)
-            known = await work.links.find(book_id, wanted)
-            floor = await work.links.floor()
+            known, floor = await work.links.find(book_id, wanted)
             now = self._clock()
             links = [
                 Link.written_here(known.get(author_id), book_id, author_id, linked=True, at=now, floor=floor)
@@ -108,10 +107,10 @@ class BookService:
         async with self._work as work:
             await self._locked(work, book_id)
             await work.authors.hold([author_id])
-            known = (await work.links.find(book_id, [author_id])).get(author_id)
+            found, floor = await work.links.find(book_id, [author_id])
+            known = found.get(author_id)
             if known is None or not known.linked:
                 raise LinkNotFound(book_id, author_id)
-            floor = await work.links.floor()
             link = Link.written_here(known, book_id, author_id, linked=False, at=self._clock(), floor=floor)
             await work.links.put([link])
             await self._publish_many([_link_event(link)])

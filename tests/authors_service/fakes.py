@@ -129,9 +129,9 @@ class InMemoryLinkRepository(ILinkRepository):
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    async def find(self, author_id: int, book_ids: Collection[int]) -> Mapping[int, Link]:
+    async def find(self, author_id: int, book_ids: Collection[int]) -> tuple[Mapping[int, Link], int]:
         links = self._rows.links
-        return {key: links[author_id, key] for key in book_ids if (author_id, key) in links}
+        return {key: links[author_id, key] for key in book_ids if (author_id, key) in links}, self._rows.floor
 
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
         return {key: self._rows.links[key] for key in keys if key in self._rows.links}
@@ -157,9 +157,6 @@ class InMemoryLinkRepository(ILinkRepository):
         for link in tombstones:
             del self._rows.links[link.author_id, link.book_id]
         self._rows.floor = max([self._rows.floor, *(link.version for link in tombstones)])
-
-    async def floor(self) -> int:
-        return self._rows.floor
 
     async def books_of(self, author_id: int, after: int, limit: int) -> Sequence[Book]:
         linked = sorted(b for (a, b), link in self._rows.links.items() if a == author_id and link.linked)

@@ -138,9 +138,9 @@ class InMemoryLinkRepository(ILinkRepository):
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    async def find(self, book_id: int, author_ids: Collection[int]) -> Mapping[int, Link]:
+    async def find(self, book_id: int, author_ids: Collection[int]) -> tuple[Mapping[int, Link], int]:
         links = self._rows.links
-        return {key: links[book_id, key] for key in author_ids if (book_id, key) in links}
+        return {key: links[book_id, key] for key in author_ids if (book_id, key) in links}, self._rows.floor
 
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
         return {key: self._rows.links[key] for key in keys if key in self._rows.links}
@@ -166,9 +166,6 @@ class InMemoryLinkRepository(ILinkRepository):
         for link in tombstones:
             del self._rows.links[link.book_id, link.author_id]
         self._rows.floor = max([self._rows.floor, *(link.version for link in tombstones)])
-
-    async def floor(self) -> int:
-        return self._rows.floor
 
     async def authors_of(self, book_id: int, after: int, limit: int) -> Sequence[Author]:
         linked = sorted(b for (a, b), link in self._rows.links.items() if a == book_id and link.linked)

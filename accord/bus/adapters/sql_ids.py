@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 __all__ = ["ReservedIds"]
@@ -20,7 +21,7 @@ Reserve = Callable[[int], Awaitable[list[int]]]
 class _Block:
     ids: deque[int] = field(default_factory=deque)
     size: int = 1
-    expires: float = 0.0
+    expires: float = -inf
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 

@@ -36,7 +36,6 @@ class Session:
         self._database = database
         self._by_itself = False
         self._connection: Any = None
-        self._transaction: Any = None
         self._writes: list[_Write] = []
         self._announced: list[str] = []
 
@@ -87,42 +86,40 @@ class Session:
 
     async def commit(self) -> None:
         """Raises `OutcomeUnknown` if the database went away before it said that it had done it."""
-        if self._transaction is None:
+        if self._connection is None:
             await self._commit_by_itself()
         else:
             await self._flush()
-            transaction, self._transaction = self._transaction, None
             with outcome_unknown_when_away():
-                await transaction.commit()
+                await self._end("COMMIT")
         announced, self._announced = self._announced, []
         for channel in announced:
             self._database.announcements.make(channel)
 
     async def close(self) -> None:
-        """Undo what was not committed, and give the connection back."""
+        """Undo what was not committed."""
         self._writes, self._announced = [], []
-        transaction, self._transaction = self._transaction, None
-        connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        # Without its connection it is undone as well.
-        with suppress(Unavailable):
-            try:
-                if transaction is not None:
-                    with unavailable_when_away():
-                        await transaction.rollback()
-            finally:
-                await self._database.release(connection)
+        if self._connection is not None:
+            with suppress(Unavailable), unavailable_when_away():  # if it is away, it is undone as well
+                await self._end("ROLLBACK")
 
     async def _begun(self) -> Any:
         if self._connection is None:
-            self._connection = await self._database.acquire()
-        if self._transaction is None:
-            transaction = self._connection.transaction()
             with unavailable_when_away():
-                await transaction.start()
-            self._transaction = transaction
+                self._connection = await self._database.pool.acquire()
+                await self._connection.execute("BEGIN")
         return self._connection
+
+    async def _end(self, command: str) -> None:
+        connection, self._connection = self._connection, None
+        try:
+            if await connection.execute(command) != command:  # COMMIT is answered so after an error
+                raise asyncpg.InFailedSQLTransactionError("the transaction had failed, and was undone")
+        except BaseException:
+            connection.terminate()
+            raise
+        finally:
+            self._database.pool.release(connection)
 
     async def _flush(self) -> None:
         writes, self._writes = self._writes, []
@@ -134,9 +131,13 @@ class Session:
     async def _commit_by_itself(self) -> None:
         writes, self._writes = self._writes, []
         if writes:
-            async with self._database.connection() as connection:
+            with unavailable_when_away():
+                connection = await self._database.pool.acquire()
+            try:
                 with outcome_unknown_when_away():
                     await _execute(connection, writes)
+            finally:
+                self._database.pool.release(connection)
 
 
 async def _execute(connection: Any, writes: Sequence[_Write]) -> None:

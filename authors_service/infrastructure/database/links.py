@@ -15,12 +15,17 @@ from authors_service.infrastructure.database.tables import author_books, books_c
 
 __all__ = ["PostgreSQLLinkRepository"]
 
+_FLOOR: Final = select(func.coalesce(func.max(link_floor.c.version), 0).label("version")).subquery("floor")
 _FIND: Final = Statement(
-    select(*author_books.c).where(
-        author_books.c.author_id == bindparam("author_id"),
-        author_books.c.book_id == any_(bindparam("book_ids", type_=ARRAY(BigInteger))),
-    ),
-    Link,
+    select(_FLOOR.c.version, *author_books.c).select_from(
+        _FLOOR.outerjoin(
+            author_books,
+            and_(
+                author_books.c.author_id == bindparam("author_id"),
+                author_books.c.book_id == any_(bindparam("book_ids", type_=ARRAY(BigInteger))),
+            ),
+        )
+    )
 )
 _NAMES: Final = tuple(author_books.c.keys())
 _INSERT: Final = insert(author_books)
@@ -76,7 +81,6 @@ _RAISE_FLOOR: Final = Statement(
     )
     .inline()
 )
-_FLOOR: Final = Statement(select(func.coalesce(func.max(link_floor.c.version), 0)), int)
 _BOOKS_OF: Final = Statement(
     select(*(column for column in books_cache.c if column.name != "deleted_at"))
     .join(author_books, author_books.c.book_id == books_cache.c.book_id)
@@ -98,9 +102,11 @@ class PostgreSQLLinkRepository(ILinkRepository):
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def find(self, author_id: int, book_ids: Collection[int]) -> Mapping[int, Link]:
-        links = await self._session.fetch(_FIND, author_id=author_id, book_ids=list(book_ids))
-        return {link.book_id: link for link in links}
+    async def find(self, author_id: int, book_ids: Collection[int]) -> tuple[Mapping[int, Link], int]:
+        rows = await self._session.fetch(_FIND, author_id=author_id, book_ids=list(book_ids))
+        (floor, *_), *_ = rows
+        links = (Link(*link) for _, *link in rows if link[0] is not None)
+        return {link.book_id: link for link in links}, floor
 
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
         author_ids, book_ids = zip(*keys, strict=True)
@@ -125,9 +131,6 @@ class PostgreSQLLinkRepository(ILinkRepository):
         if tombstones:
             await self._session.write(_PURGE, _columns(tombstones))
             await self._session.write(_RAISE_FLOOR, {"version": max(link.version for link in tombstones)})
-
-    async def floor(self) -> int:
-        return (await self._session.fetch(_FLOOR))[0]
 
     async def books_of(self, author_id: int, after: int, limit: int) -> Sequence[Book]:
         return await self._session.fetch(_BOOKS_OF, author_id=author_id, after=after, limit=limit)

@@ -1,7 +1,6 @@
 """The unit of work over one session in PostgreSQL."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
@@ -35,7 +34,6 @@ class PostgreSQLUnitOfWork(IUnitOfWork):
     async def commit(self) -> None:
         await self.session.commit()
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Self]:
+    def reading(self) -> AbstractAsyncContextManager[Self]:
         self.session.read_only()
-        yield self
+        return nullcontext(self)

@@ -15,12 +15,17 @@ from books_service.infrastructure.database.tables import authors_cache, book_aut
 
 __all__ = ["PostgreSQLLinkRepository"]
 
+_FLOOR: Final = select(func.coalesce(func.max(link_floor.c.version), 0).label("version")).subquery("floor")
 _FIND: Final = Statement(
-    select(*book_authors.c).where(
-        book_authors.c.book_id == bindparam("book_id"),
-        book_authors.c.author_id == any_(bindparam("author_ids", type_=ARRAY(BigInteger))),
-    ),
-    Link,
+    select(_FLOOR.c.version, *book_authors.c).select_from(
+        _FLOOR.outerjoin(
+            book_authors,
+            and_(
+                book_authors.c.book_id == bindparam("book_id"),
+                book_authors.c.author_id == any_(bindparam("author_ids", type_=ARRAY(BigInteger))),
+            ),
+        )
+    )
 )
 _NAMES: Final = tuple(book_authors.c.keys())
 _INSERT: Final = insert(book_authors)
@@ -76,7 +81,6 @@ _RAISE_FLOOR: Final = Statement(
     )
     .inline()
 )
-_FLOOR: Final = Statement(select(func.coalesce(func.max(link_floor.c.version), 0)), int)
 _AUTHORS_OF: Final = Statement(
     select(*(column for column in authors_cache.c if column.name != "deleted_at"))
     .join(book_authors, book_authors.c.author_id == authors_cache.c.author_id)
@@ -98,9 +102,11 @@ class PostgreSQLLinkRepository(ILinkRepository):
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def find(self, book_id: int, author_ids: Collection[int]) -> Mapping[int, Link]:
-        links = await self._session.fetch(_FIND, book_id=book_id, author_ids=list(author_ids))
-        return {link.author_id: link for link in links}
+    async def find(self, book_id: int, author_ids: Collection[int]) -> tuple[Mapping[int, Link], int]:
+        rows = await self._session.fetch(_FIND, book_id=book_id, author_ids=list(author_ids))
+        (floor, *_), *_ = rows
+        links = (Link(*link) for _, *link in rows if link[0] is not None)
+        return {link.author_id: link for link in links}, floor
 
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
         book_ids, author_ids = zip(*keys, strict=True)
@@ -125,9 +131,6 @@ class PostgreSQLLinkRepository(ILinkRepository):
         if tombstones:
             await self._session.write(_PURGE, _columns(tombstones))
             await self._session.write(_RAISE_FLOOR, {"version": max(link.version for link in tombstones)})
-
-    async def floor(self) -> int:
-        return (await self._session.fetch(_FLOOR))[0]
 
     async def authors_of(self, book_id: int, after: int, limit: int) -> Sequence[Author]:
         return await self._session.fetch(_AUTHORS_OF, book_id=book_id, after=after, limit=limit)

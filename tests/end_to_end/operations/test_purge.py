@@ -20,7 +20,7 @@ async def grow_older(pair: Pair, days: int) -> None:
         (pair.books, "authors_cache", "book_authors"),
     ):
         owned = "authors" if engine is pair.authors else "books"
-        async with engine.connection() as connection:
+        async with engine.pool.lend() as connection:
             age = f"interval '{days} days'"
             await connection.execute(f"UPDATE deleted_{owned} SET updated_at = updated_at - {age}")
             await connection.execute(f"UPDATE {cache} SET deleted_at = deleted_at - {age}")
@@ -112,7 +112,7 @@ async def test_replicas_that_purge_at_once_remove_each_row_once(pair: Pair) -> N
     await grow_older(pair, 61)
     async with (
         pair.author_services() as first,
-        pair.authors.connection() as second,
+        pair.authors.pool.lend() as second,
         second.transaction(),
     ):
         held = await second.fetch("SELECT 1 FROM author_books WHERE NOT linked FOR UPDATE")

@@ -19,9 +19,9 @@ async def republish(pair: Pair) -> None:
 
 async def forget(pair: Pair) -> None:
     """Lose all that was heard of the other side."""
-    async with pair.authors.connection() as connection:
+    async with pair.authors.pool.lend() as connection:
         await connection.execute("TRUNCATE books_cache, author_books")
-    async with pair.books.connection() as connection:
+    async with pair.books.pool.lend() as connection:
         await connection.execute("TRUNCATE authors_cache")
 
 
@@ -38,14 +38,14 @@ async def test_a_cache_that_was_lost_is_whole_again_after_a_republication_though
 
 async def test_a_deletion_that_a_cache_has_lost_is_told_again_and_takes_the_links_along(pair: Pair) -> None:
     await some_history(pair)
-    async with pair.books.connection() as connection:
+    async with pair.books.pool.lend() as connection:
         await connection.execute(
             "UPDATE authors_cache SET version = 1, deleted_at = NULL WHERE author_id = 4"
         )
         await connection.execute(
             "INSERT INTO book_authors SELECT book_id, 4, 1, 'authors', true, now() FROM books LIMIT 2"
         )
-    async with pair.authors.connection() as connection:
+    async with pair.authors.pool.lend() as connection:
         await connection.execute("UPDATE books_cache SET version = 1, deleted_at = NULL WHERE book_id = 5")
     pair.broker = type(pair.broker)()
     await republish(pair)
@@ -61,7 +61,7 @@ async def test_a_deletion_that_a_cache_has_lost_is_told_again_and_takes_the_link
 
 async def test_a_cache_that_was_lost_is_whole_again_after_reading_from_offset_0(pair: Pair) -> None:
     await some_history(pair)
-    async with pair.books.connection() as connection:
+    async with pair.books.pool.lend() as connection:
         await connection.execute("TRUNCATE authors_cache, book_authors")
     await republish(pair)
     await pair.settle(replay=True)
@@ -125,7 +125,7 @@ async def test_it_waits_while_the_outbox_is_full(pair: Pair, monkeypatch: pytest
     async with pair.author_services() as authors:
         await authors.create_author(AuthorDetails("Author", None, None))
     full = asyncio.Event()
-    async with pair.authors.connection() as connection:
+    async with pair.authors.pool.lend() as connection:
         await connection.execute(
             "INSERT INTO outbox (topic, key, value, headers) SELECT topic, key, value, headers"
             " FROM outbox, generate_series(1, $1)",
@@ -135,7 +135,7 @@ async def test_it_waits_while_the_outbox_is_full(pair: Pair, monkeypatch: pytest
     running = asyncio.create_task(republication.run(None, lambda _: None, full.set))
     await asyncio.wait_for(full.wait(), 10)
     assert not running.done()
-    async with pair.authors.connection() as connection:
+    async with pair.authors.pool.lend() as connection:
         await connection.execute("DELETE FROM outbox")
     await asyncio.wait_for(running, 10)
     assert len(await rows(pair.authors, tables.outbox)) == 1

@@ -30,7 +30,7 @@ async def test_after_an_eventful_history_nothing_differs(pair: Pair) -> None:
 
 async def test_what_has_not_arrived_yet_is_behind_or_missing(pair: Pair) -> None:
     await some_history(pair)
-    async with pair.books.connection() as connection:
+    async with pair.books.pool.lend() as connection:
         await connection.execute("UPDATE authors_cache SET version = 1 WHERE author_id = 3")
         await connection.execute("DELETE FROM authors_cache WHERE author_id = 7")
         await connection.execute("DELETE FROM book_authors WHERE author_id = 1 AND book_id = 4")
@@ -46,7 +46,7 @@ async def test_what_has_not_arrived_yet_is_behind_or_missing(pair: Pair) -> None
 
 async def test_a_damaged_cache_is_found_out(pair: Pair) -> None:
     await some_history(pair)
-    async with pair.authors.connection() as connection:
+    async with pair.authors.pool.lend() as connection:
         for damage in (
             "UPDATE books_cache SET title = 'X' WHERE book_id = 2",
             "UPDATE books_cache SET deleted_at = NULL WHERE book_id = 5",
