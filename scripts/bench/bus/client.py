@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Any, Self
+from typing import Any
 
 from scripts.bench.http.load import HOST, WrongAnswer, request
 
@@ -10,27 +10,28 @@ __all__ = ["Client"]
 
 
 class Client:
-    """Costs little: what is measured is the server."""
+    """Connects when first used, and again where the server hung up while nobody asked; costs little."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-
-    @classmethod
-    async def connect(cls, port: int) -> Self:
-        """Connect to a server of this machine."""
-        return cls(*await asyncio.open_connection(HOST, port))
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def create(self, path: str, body: object) -> Any:
-        """Return what was created, as JSON; raises `scripts.bench.http.load.WrongAnswer`."""
-        self._writer.write(request("POST", path, json.dumps(body).encode()))
-        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        """Return what was created, as JSON; raises `scripts.bench.http.load.WrongAnswer`, or OSError."""
+        if self._streams is None or self._streams[0].at_eof():
+            await self.close()
+            self._streams = await asyncio.open_connection(HOST, self._port)
+        reader, writer = self._streams
+        writer.write(request("POST", path, json.dumps(body).encode()))
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         length = next(line for line in head.split("\r\n") if line.startswith("content-length:"))
-        found = await self._reader.readexactly(int(length.partition(":")[2]))
+        found = await reader.readexactly(int(length.partition(":")[2]))
         if head[9:12] != "201":
             raise WrongAnswer(f"expected status 201: {head[:60]} {found[:600].decode(errors='replace')}")
         return json.loads(found)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Hang up."""
-        self._writer.close()
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None

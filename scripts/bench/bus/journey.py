@@ -62,7 +62,8 @@ class Whole:
         """Start both services, and see an author arrive."""
         urls = {name: ground.database(name) for name in ("authors", "books")}
         services = {name: stage.service(name, url) for name, url in urls.items()}
-        client = stage.run(Client.connect(services["authors"].port))
+        client = Client(services["authors"].port)
+        stage.at_end(client.close)
         whole = cls(client, stage.connect(urls["books"]), [process_of(each) for each in services.values()])
         stage.run(whole.take())
         return whole
@@ -105,7 +106,8 @@ class Steps:
     @classmethod
     def over(cls, stage: Stage, bare: Contestant) -> Self:
         """Take the outbox of the baseline, and the cache of a service that does not run."""
-        client = stage.run(Client.connect(bare.server.port))
+        client = Client(bare.server.port)
+        stage.at_end(client.close)
         outbox = stage.connect(bare.database), stage.connect(bare.database)
         url = stage.database()
         cache = stage.connect(url), stage.connect(url)

@@ -16,8 +16,6 @@ __all__ = ["Outbox"]
 _STALE_SECONDS = 1.2
 """A relay that was frozen for longer than its polling interval looks for rows as soon as it wakes."""
 
-_PARTITIONS = 4
-
 
 class Outbox:
     """The relay is frozen while rows are put in, so that neither its start nor theirs counts."""
@@ -25,7 +23,7 @@ class Outbox:
     def __init__(self, process: GuardedProcess, database: asyncpg.Connection, topic: Topic) -> None:
         self._process = process
         self._database = database
-        self._topic = topic
+        self.topic = topic
 
     async def drain(self, rows: int) -> Figures:
         """Measure from the wakening until no row is left; rates in rows, memory in MiB."""
@@ -33,7 +31,7 @@ class Outbox:
             began = time.monotonic()
             await self._database.execute("TRUNCATE outbox")
             await add_rows(self._database, rows)
-            end = self._topic.end(_PARTITIONS) + rows
+            end = self.topic.end() + rows
             await asyncio.sleep(_STALE_SECONDS - (time.monotonic() - began))
             cpu, began = cpu_seconds([self._process]), time.perf_counter()
         peak = 0.0
@@ -42,7 +40,7 @@ class Outbox:
             nonlocal peak
             peak = max(peak, resident(self._process))
             # Kafka is asked first: looking for rows among many just deleted would disturb the relay.
-            sent = self._topic.end(_PARTITIONS) >= end
+            sent = self.topic.end() >= end
             return sent and not await self._database.fetchval("SELECT EXISTS (SELECT 1 FROM outbox)")
 
         await until(is_empty, [self._process])

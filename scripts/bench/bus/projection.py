@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import asyncpg
 
@@ -25,10 +25,10 @@ _SETTLED_SECONDS = 0.7
 _GLANCE_SECONDS = 0.0005
 """Between two looks at one row."""
 
-_FILL = """
+_FILL = f"""
     INSERT INTO books_cache (book_id, title, publication_year, version, created_at, updated_at)
     SELECT n, 'Tales from Earthsea, ' || n, 2001, 1, now(), now()
-    FROM generate_series(1 + (SELECT count(*) FROM books_cache WHERE book_id < 1000000000000), $1) AS n
+    FROM generate_series(1 + (SELECT count(*) FROM books_cache WHERE book_id < {_MARKERS}), $1) AS n
 """
 _ARRIVED = """
     SELECT count(*) FROM unnest($1::bigint[], $2::bigint[]) AS sent (id, version)
@@ -74,6 +74,11 @@ class Projection:
     async def clear(self) -> None:
         """Forget all books."""
         await self._database.execute("TRUNCATE books_cache")
+
+    async def content(self) -> list[tuple[Any, ...]]:
+        """All books of the events that were taken in, as the cache has them, by their ids."""
+        rows = await self._database.fetch(f"SELECT * FROM books_cache WHERE book_id < {_MARKERS} ORDER BY 1")
+        return [tuple(row) for row in rows]
 
     async def take_in(self, events: Sequence[BookEvent]) -> Figures:
         """Measure a backlog; raises `RoundFailed` unless the cache then holds the last state of each book."""

@@ -116,7 +116,8 @@ class Stage:
     def outbox(self) -> Outbox:
         """Start the Authors Service for its relay."""
         url = self._ground.database("bus")
-        process = process_of(self.service("authors", url))
+        # A group of its own: the embedded broker takes one member into each.
+        process = process_of(self.service("authors", url, consumer_group="authors-relay"))
         return Outbox(process, self.connect(url), self.topic(_AUTHORS, _GROUP))
 
     def _awake(self, projection: Projection) -> Projection:

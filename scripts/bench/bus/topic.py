@@ -11,6 +11,9 @@ from scripts.bench.workload import RoundFailed
 
 __all__ = ["Sent", "Topic"]
 
+PARTITIONS = 4
+"""Of every topic here, as the specs and the embedded broker have it."""
+
 ANSWER_SECONDS = 10.0
 FLUSH_SECONDS = 60.0
 
@@ -19,13 +22,14 @@ Sent = Mapping[int, tuple[BookEvent, int]]
 
 
 class Topic:
-    """Asks as a client of ``group``, without being a member of it."""
+    """Asks as a client of ``group``, without being a member of it; the topic is made if there is none."""
 
     def __init__(self, bootstrap_servers: str, name: str, group: str) -> None:
         self.name = name
         self._group_id = group
         self._admin = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
         self._producer = Producer({"bootstrap.servers": bootstrap_servers, "linger.ms": 5, "log_level": 0})
+        self._producer.list_topics(name, timeout=ANSWER_SECONDS)
         self._group = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": group, "log_level": 0})
 
     def send(self, events: Iterable[BookEvent]) -> Sent:
@@ -65,11 +69,11 @@ class Topic:
         shares = (member.assignment.topic_partitions for member in described.members if member.assignment)
         return sum(any(part.topic == self.name for part in share) for share in shares)
 
-    def end(self, partitions: int) -> int:
+    def end(self) -> int:
         """Count what the topic was ever given."""
         return sum(
             self._group.get_watermark_offsets(TopicPartition(self.name, number), timeout=ANSWER_SECONDS)[1]
-            for number in range(partitions)
+            for number in range(PARTITIONS)
         )
 
     def close(self) -> None:
