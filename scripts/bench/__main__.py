@@ -69,7 +69,7 @@ def _run(
         disable=not errors.is_terminal,
         refresh_per_second=REFRESHES_PER_SECOND,
     )
-    with Ground(options.output.parent / "logs") as ground, bar:
+    with Ground(options.output.with_suffix(".logs")) as ground, bar:
         task = bar.add_task("", total=sum(steps(each, pace) for each in chosen))
 
         def progress(what: str) -> None:

@@ -1,7 +1,6 @@
 """`Ground`: the servers that all contestants share, PostgreSQL and Kafka, for the whole run."""
 
 import secrets
-import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
@@ -20,11 +19,11 @@ T = TypeVar("T")
 class Ground:
     """A context manager; what is asked for is started then, and all of it ends with the run.
 
-    ``folder`` is emptied, and gets a log of each process.
+    ``logs`` is a folder that gets a log of each process; those of former runs go.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.logs = folder
+    def __init__(self, logs: Path) -> None:
+        self.logs = logs
         self._running = ExitStack()
         self._kept: dict[Callable[[Ground], AbstractContextManager[Any]], object] = {}
 
@@ -49,8 +48,9 @@ class Ground:
         return cast(T, self._kept[make])
 
     def __enter__(self) -> Self:
-        shutil.rmtree(self.logs, ignore_errors=True)
-        self.logs.mkdir(parents=True)
+        self.logs.mkdir(parents=True, exist_ok=True)
+        for log in self.logs.glob("*.log"):
+            log.unlink()
         return self
 
     def __exit__(

@@ -1,5 +1,6 @@
 """Running contestants side by side: in turn, round by round, so that all of them see the same machine."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -22,7 +23,7 @@ def measure(workload: Workload, ground: Ground, pace: Pace, progress: Progress) 
     The first round warms up, and does not count. Who begins changes from round to round: what one contestant
     leaves behind, in caches or on the disk, does not always meet the same one.
     """
-    names = list(workload.contestants)
+    names, began = list(workload.contestants), time.monotonic()
     found: dict[str, list[Figures]] = {name: [] for name in names}
     with _named(workload.title), workload.running(ground, pace) as contestants:
         for number in range(_rounds(workload, pace) + 1):
@@ -33,11 +34,13 @@ def measure(workload: Workload, ground: Ground, pace: Pace, progress: Progress) 
                     figures = dict(contestants[name]())
                 if number:
                     found[name].append(figures)
-    return Measured(workload.name, workload.title, tuple(workload.measures), found)
+    took = time.monotonic() - began
+    return Measured(workload.name, workload.title, tuple(workload.measures), found, took)
 
 
 def grow(growth: Growth, ground: Ground, pace: Pace, progress: Progress) -> Grown:
     """Measure a growth, all contestants at each size before the next; raises `RoundFailed`."""
+    began = time.monotonic()
     points: dict[str, list[Point]] = {name: [] for name in growth.contestants}
     with _named(growth.title), growth.running(ground, pace) as contestants:
         for size in growth.sizes(pace):
@@ -49,7 +52,8 @@ def grow(growth: Growth, ground: Ground, pace: Pace, progress: Progress) -> Grow
                         figures.append(dict(contestants[name](size)))
             for name, figures in found.items():
                 points[name].append(Point(size, figures))
-    return Grown(growth.name, growth.title, growth.size, tuple(growth.measures), points)
+    took = time.monotonic() - began
+    return Grown(growth.name, growth.title, growth.size, tuple(growth.measures), points, took)
 
 
 def steps(work: Workload | Growth, pace: Pace) -> int:

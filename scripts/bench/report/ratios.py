@@ -39,7 +39,7 @@ class Comparison:
     @property
     def work(self) -> str:
         """The title of the workload, with the name of the measure where nothing else tells it."""
-        told = self.measure.name == "rate" or self.measure.name in f"{self.title} {self.measure.unit}"
+        told = self.measure.name == "rate" or self.measure.name in self.title
         return self.title if told else f"{self.title} ({self.measure.name})"
 
     @property

@@ -17,12 +17,16 @@ class NoRun(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A workload: by contestant, the figures of each round that counts; round n of all is one moment."""
+    """A workload: by contestant, the figures of each round that counts; round n of all is one moment.
+
+    ``seconds`` is how long all of it took.
+    """
 
     name: str
     title: str
     measures: tuple[Measure, ...]
     rounds: Mapping[str, Sequence[Figures]]
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Grown:
     size: str
     measures: tuple[Measure, ...]
     points: Mapping[str, Sequence[Point]]
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)

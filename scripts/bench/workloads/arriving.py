@@ -27,8 +27,7 @@ class Arriving(Workload):
 
     contestants = ("accord", "steps")
     measures = tuple(
-        Measure(name, f"ms {name}", more_is_better=False, targets=(Target("steps", 2.0),))
-        for name in ("p50", "p99")
+        Measure(name, "ms", more_is_better=False, targets=(Target("steps", 2.0),)) for name in ("p50", "p99")
     )
     rounds = 3
 
