@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from accord.http.connection import BoundedProtocol
 from accord.http.shutdown import ShutdownTime
 from accord.observability import get_logger
 
@@ -22,35 +23,9 @@ __all__ = ["make_server", "serve"]
 KEEP_ALIVE_SECONDS: Final = 30
 """How long an idle connection stays open; longer than most clients keep one, so that they close first."""
 
-MAX_HEAD_BYTES: Final = 65_536
-"""How large a request's line and headers may grow; h11 has this bound of its own, httptools has none."""
-
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 _log = get_logger(__name__)
-
-
-class _BoundedProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
-    """Cuts off a head that never ends."""
-
-    _head_bytes = 0
-    _head_complete = False
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if not self._head_complete:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-                self.send_400_response(f"The head of the request is larger than {MAX_HEAD_BYTES} bytes.")
-
-    def on_message_begin(self) -> None:
-        self._head_bytes = 0
-        self._head_complete = False
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._head_complete = True
-        super().on_headers_complete()
 
 
 class _Server(uvicorn.Server):
@@ -97,7 +72,7 @@ def make_server(
     bounded = hasattr(AutoHTTPProtocol, "on_headers_complete")
     defaults: dict[str, Any] = {
         "lifespan": "on",
-        "http": _BoundedProtocol if bounded else AutoHTTPProtocol,
+        "http": BoundedProtocol if bounded else AutoHTTPProtocol,
         # Both would be a second voice beside accord.observability.
         "log_config": None,
         "access_log": False,

@@ -1,17 +1,21 @@
 """The server as an operator starts and stops it."""
 
+import asyncio
 import json
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from tests.toolkit.http.conftest import make_app, running
 from tests.toolkit.http.test_middleware import exchange
@@ -139,3 +143,54 @@ def test_a_large_body_is_not_taken_for_a_large_head() -> None:
 def test_the_server_does_not_say_what_it_is() -> None:
     with running(make_app()) as url:
         assert "Server" not in httpx.get(f"{url}/health/live").headers
+
+
+def connected(url: str) -> socket.socket:
+    address = httpx.URL(url)
+    return socket.create_connection((address.host, address.port or 80), timeout=20)
+
+
+def test_the_head_of_an_answer_comes_together_with_its_body() -> None:
+    async def slow(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+        time.sleep(0.2)  # noqa: ASYNC251  # nothing else can run, so that whatever was sent has arrived
+        await send({"type": "http.response.body", "body": b"body"})
+
+    app = make_app()
+    app.mount("/slow", slow)
+    with running(app) as url, connected(url) as connection:
+        connection.sendall(b"GET /slow/ HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(65_536).endswith(b"\r\n\r\nbody")
+
+
+def test_what_is_written_bit_by_bit_is_sent_bit_by_bit() -> None:
+    go_on = threading.Event()
+    app = make_app()
+
+    async def bits() -> AsyncIterator[bytes]:
+        yield b"first"
+        await asyncio.to_thread(go_on.wait)
+        yield b"second"
+
+    @app.get("/stream")
+    async def stream() -> StreamingResponse:
+        return StreamingResponse(bits())
+
+    with running(app) as url, connected(url) as connection:
+        connection.sendall(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        received = b""
+        while b"first" not in received:
+            received += connection.recv(65_536)
+        go_on.set()
+        while not received.endswith(b"0\r\n\r\n"):
+            received += connection.recv(65_536)
+        assert b"second" in received
+
+
+def test_an_interim_answer_does_not_wait_for_the_final_one() -> None:
+    with running(make_app()) as url, connected(url) as connection:
+        head = b"PUT /books/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 13\r\n"
+        connection.sendall(head + b"Expect: 100-continue\r\n\r\n")
+        assert connection.recv(65_536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b'{"title":"x"}')
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
