@@ -71,8 +71,7 @@ class Answer:
         else:
             body = getattr(value, "body", None)
             media_type = getattr(value, "media_type", "")
-            members = {key: getattr(value, key) for key in self.headers.keys} if self.headers else {}
-            own = self.headers.write(members, check=False).headers if self.headers else ()
+            own = self.headers.write_headers(value) if self.headers else ()
             index = choose(self.contents, MediaType.parse(media_type)) if media_type else 0
         if not self.contents:
             if body is not None:

@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from accord.http.deadline import wait_until
 from accord.http.problems import ProblemError, problem_response
 from accord.observability import correlation, get_logger
 
@@ -121,8 +122,7 @@ class _BodyBounds:
                 return await receive()
             deadline = deadline or asyncio.get_running_loop().time() + self._seconds
             try:
-                async with asyncio.timeout_at(deadline):
-                    message = await receive()
+                message = await wait_until(deadline, receive())
             except TimeoutError:
                 detail = f"The body did not arrive within {self._seconds:g} seconds."
                 raise ProblemError(408, detail, headers={"Connection": "close"}) from None

@@ -27,11 +27,6 @@ class Parameters:
         self.definitions = definitions
         self._subject = subject
 
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        """The names of all arguments, those of the path first among themselves in its order."""
-        return tuple(parameter.key for parameter in self.parameters if not parameter.ambient)
-
     def read(self, raw: Carrier) -> dict[str, Any]:
         """Give the typed values by argument; absent ones are absent, unless their schema has a default.
 
@@ -49,12 +44,11 @@ class Parameters:
             raise ContractViolation(self._subject, tuple(violations))
         return read
 
-    def write(self, arguments: Mapping[str, Any], *, check: bool = True) -> RawRequest:
+    def write(self, arguments: Mapping[str, Any]) -> RawRequest:
         """Write the values that are not None; raises `ContractViolation` for what the contract forbids.
 
         That includes a value without a text of its own, such as a list of one empty text in form style: who
-        reads it would see another value. Without ``check`` only what has no text at all is refused, and what
-        is required and absent.
+        reads it would see another value.
         """
         values: dict[Codec, Any] = {}
         violations: list[Violation] = []
@@ -64,14 +58,33 @@ class Parameters:
                 values[codec] = codec.plain(value)
             elif codec.parameter.required:
                 violations.append(Violation(codec.parameter.pointer, "is required"))
-        if check:
-            self._refuse(values.items(), violations)
+        self._refuse(values.items(), violations)
         raw = self._encoded(values, violations)
-        if check and not violations:
+        if not violations:
             self._reread(values, raw, violations)
         if violations:
             raise ContractViolation(self._subject, tuple(violations))
         return raw
+
+    def write_headers(self, result: Any) -> tuple[tuple[str, str], ...]:
+        """The headers of an answer: the attributes of ``result`` that are not None.
+
+        Raises `ContractViolation` for what is required and absent, and for what no header can carry.
+        """
+        headers: list[tuple[str, str]] = []
+        violations: list[Violation] = []
+        for codec in self._codecs:
+            value = getattr(result, codec.key) if codec.passed else None
+            try:
+                if value is not None:
+                    headers.append((codec.parameter.name, str(codec.write(codec.plain(value)))))
+                elif codec.parameter.required:
+                    raise Malformed("is required")
+            except Malformed as error:
+                violations.append(Violation(codec.parameter.pointer, str(error)))
+        if violations:
+            raise ContractViolation(self._subject, tuple(violations))
+        return tuple(headers)
 
     def decode_pairs(self, text: str) -> dict[str, Any]:
         """The JSON values of a query or a form by their names, not yet held against anything.
