@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -54,16 +55,18 @@ arrivals = histories().flatmap(
 )
 
 
-async def tell(storage: Storage, told: Sequence[Told]) -> None:
-    for one in told:
-        service = BookService(storage(), None, TickingClock())
-        match one:
-            case Author():
-                await service.take_over_authors([one])
-            case Link():
-                await service.take_over_links([one])
-            case (author,):
-                await service.take_over_authors(gone=[author])
+async def tell(storage: Storage, told: Sequence[Told], most: int = 1) -> None:
+    """Tell all, consecutive authors or links together, at most so many of them."""
+    for of_links, group in groupby(told, key=lambda one: isinstance(one, Link)):
+        several = list(group)
+        for start in range(0, len(several), most):
+            part = several[start : start + most]
+            service = BookService(storage(), None, TickingClock())
+            if of_links:
+                await service.take_over_links(one for one in part if isinstance(one, Link))
+            else:
+                gone = [one[0] for one in part if isinstance(one, tuple)]
+                await service.take_over_authors([one for one in part if isinstance(one, Author)], gone)
 
 
 async def prepare(storage: Storage) -> None:
@@ -73,22 +76,23 @@ async def prepare(storage: Storage) -> None:
     await BookService(storage(), None, clock).delete_book(GONE_BOOK)
 
 
-async def rows_in_memory(told: Sequence[Told]) -> Rows:
+async def rows_in_memory(told: Sequence[Told], most: int = 1) -> Rows:
     database = InMemoryDatabase()
     await prepare(lambda: InMemoryUnitOfWork(database))
-    await tell(lambda: InMemoryUnitOfWork(database), told)
+    await tell(lambda: InMemoryUnitOfWork(database), told, most)
     return replace(database.rows, books={})
 
 
 @settings(deadline=None)  # a busy machine is no reason to fail
-@given(arrivals)
-def test_any_order_and_any_repetition_give_the_same_rows(
-    arrival: tuple[list[Told], list[Told], list[Told]],
+@given(arrivals, st.integers(1, 8))
+def test_any_order_and_any_repetition_give_the_same_rows_alone_or_together(
+    arrival: tuple[list[Told], list[Told], list[Told]], most: int
 ) -> None:
     in_order, shuffled, repeated = arrival
     expected = asyncio.run(rows_in_memory(in_order))
-    assert asyncio.run(rows_in_memory([*shuffled, *repeated])) == expected
-    assert asyncio.run(rows_in_memory([*repeated, *shuffled])) == expected
+    for told in ([*shuffled, *repeated], [*repeated, *shuffled]):
+        assert asyncio.run(rows_in_memory(told)) == expected
+        assert asyncio.run(rows_in_memory(told, most)) == expected
     buried = {one[0].author_id for one in in_order if isinstance(one, tuple)}
     assert not any(link.book_id == GONE_BOOK or link.author_id in buried for link in expected.links.values())
     for link in (one for one in in_order if isinstance(one, Link) and one.author_id not in buried):
@@ -97,12 +101,12 @@ def test_any_order_and_any_repetition_give_the_same_rows(
 
 
 async def rows_in_postgresql(
-    engine: AsyncEngine, database: Database, told: Sequence[Told]
+    engine: AsyncEngine, database: Database, told: Sequence[Told], most: int
 ) -> tuple[list[Row], list[Row]]:
     async with engine.begin() as connection:
         await connection.execute(authors_cache.delete())
         await connection.execute(book_authors.delete())
-    await tell(lambda: PostgreSQLUnitOfWork(database), told)
+    await tell(lambda: PostgreSQLUnitOfWork(database), told, most)
     async with engine.connect() as connection:
         links = await connection.execute(select(*book_authors.c).order_by("book_id", "author_id"))
         authors = await connection.execute(select(*authors_cache.c).order_by("author_id"))
@@ -122,9 +126,10 @@ async def test_postgresql_ends_with_the_rows_of_the_in_memory_twin(
 
     await asyncio.to_thread(collect)
     assert len(found) == 25
-    for _, shuffled, repeated in found:
+    for number, (_, shuffled, repeated) in enumerate(found):
         expected = await rows_in_memory(shuffled)
-        links, authors = await rows_in_postgresql(engine, books_db, [*repeated, *shuffled, *repeated])
+        told, most = [*repeated, *shuffled, *repeated], 1 + number % 8
+        links, authors = await rows_in_postgresql(engine, books_db, told, most)
         assert links == [
             (link.book_id, link.author_id, link.version, link.origin, link.linked, link.changed_at)
             for _, link in sorted(expected.links.items())

@@ -29,18 +29,32 @@ class Death(Enum):
     NONE = "lives"
     BEFORE = "dies before the commit"
     AFTER = "dies after the commit, before anybody is told"
+    REFUSED = "refuses it, as if something in it were wrong: a batch is then tried in halves"
 
 
 class Fate:
-    """Meets the first commit of a use case with a `Death`; those that follow, of a retry, succeed."""
+    """Meets the first commit of a use case with a `Death`; those that follow, of a retry, succeed.
 
-    def __init__(self, death: Death) -> None:
+    Where there are as many as ``last``, that one never ends.
+    """
+
+    def __init__(self, death: Death, last: int | None = None) -> None:
+        self.reached = asyncio.Event()
+        """The last commit has begun."""
         self._death = death
+        self._last = last
+        self._commits = 0
 
     async def meet(self, commit: Callable[[], Awaitable[None]]) -> None:
+        self._commits += 1
+        if self._commits == self._last:
+            self.reached.set()
+            await asyncio.Event().wait()
         death, self._death = self._death, Death.NONE
         if death is Death.BEFORE:
             raise Unavailable("the database went away before the commit")
+        if death is Death.REFUSED:
+            raise RuntimeError("refused")
         await commit()
         if death is Death.AFTER:
             raise OutcomeUnknown("the database went away after the commit")
@@ -124,6 +138,7 @@ class Crash(Enum):
 
     NONE = "commits its offsets"
     BEFORE_COMMIT = "dies between the effects and the commit of their offsets"
+    HALF_WAY = "dies with a part of a batch applied, or of what was fetched"
 
 
 class HostileSource(RecordSource):
@@ -157,7 +172,7 @@ class HostileSource(RecordSource):
         return Fetched(self._epoch, records)
 
     async def commit(self, offsets: Offsets) -> None:
-        if self._crash is Crash.BEFORE_COMMIT:
+        if self._crash is not Crash.NONE:
             raise Unavailable("the consumer dies")
         self._committed.update(offsets)
         self._waiting -= {each for each, offset in offsets.items() if offset == self._ends[each]}

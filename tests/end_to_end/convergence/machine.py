@@ -34,7 +34,8 @@ some = st.integers(0, 2)
 several = st.sets(some, min_size=1, max_size=2)
 words = st.sampled_from(["one", "two", "Ünïcødé ☃ 𝄞", 'quotes " and \\ slashes'])
 isbns = st.sampled_from([None, "9780547773742", "9780061054884"])
-deaths = st.sampled_from([Death.NONE, Death.NONE, Death.NONE, *Death])
+deaths = st.sampled_from([Death.NONE, Death.NONE, Death.NONE, Death.NONE, Death.BEFORE, Death.AFTER])
+refusals = st.sampled_from([Death.NONE, Death.NONE, *Death])
 crashes = st.sampled_from(Crash)
 sendings = st.sampled_from([Sending.WELL, *Sending])
 sides = st.sampled_from([0, 1])
@@ -169,10 +170,18 @@ class Convergence(RuleBasedStateMachine):
     def something_was_read(self) -> bool:
         return any(side.committed[each] for side in self.pair.sides for each in side.committed)
 
-    @rule(choice=st.integers(0, 7), most=st.integers(1, 3), death=deaths, crash=crashes)
+    @rule(choice=st.integers(0, 7), most=st.integers(1, 3), death=refusals, crash=crashes)
     def deliver(self, choice: int, most: int, death: Death, crash: Crash) -> None:
         """Some records of one partition arrive, those of others stay behind."""
         self.do(self.delivered(choice, most, death, crash))
+
+    @rule(choice=sides, most=st.integers(2, 8), death=refusals, crash=crashes)
+    def deliver_many(self, choice: int, most: int, death: Death, crash: Crash) -> None:
+        """Some records of each partition arrive at one side, to be applied in batches."""
+        side = self.pair.sides[choice]
+        records = [record for each in sorted(side.committed) for record in side.waiting(each)[:most]]
+        self.counts["batches cut off in the middle"] += crash is Crash.HALF_WAY and len(records) > 1
+        self.do(side.deliver(records, death, crash))
 
     async def delivered(self, choice: int, most: int, death: Death, crash: Crash) -> None:
         if not self.waiting():

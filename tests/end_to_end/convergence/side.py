@@ -1,5 +1,6 @@
 """One service of the pair, whole but for HTTP and Kafka: its domain, its SQL, its outbox and its handlers."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
@@ -12,7 +13,7 @@ from accord.bus.adapters.memory import MemoryBroker, MemoryRecordProducer
 from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_ids import ReservedIds
 from accord.bus.adapters.sql_outbox import SqlOutbox
-from accord.bus.consumer import EventConsumer
+from accord.bus.consumer import STOP_TIMEOUT_S, EventConsumer
 from accord.bus.contract import Topic
 from accord.bus.dead_letters import DeadLetters
 from accord.bus.messages import Record
@@ -133,11 +134,18 @@ class Side(Generic[Service]):
         self.delivered += len(records)
         source = HostileSource(self.committed, records, crash)
         letters = DeadLetters(MemoryRecordProducer(self.broker), DEAD_LETTERS, self.name)
-        consumer = EventConsumer(source, letters, IMPATIENT)
-        self.handlers(Fate(death)).register(consumer)
+        half_way = crash is Crash.HALF_WAY
+        fate = Fate(Death.REFUSED, last=3) if half_way else Fate(death)
+        consumer = EventConsumer(
+            source, letters, IMPATIENT, stop_timeout_s=0.0 if half_way else STOP_TIMEOUT_S
+        )
+        self.handlers(fate).register(consumer)
         await consumer.start()
-        await source.settled.wait()
+        ends = [asyncio.create_task(each.wait()) for each in (source.settled, fate.reached)]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         await consumer.stop()
+        for end in ends:
+            end.cancel()
 
     async def catch_up(self, partitions: Iterable[Partition] | None = None) -> None:
         """Deliver all that waits; the order of ``partitions`` is the order of delivery."""
