@@ -146,6 +146,24 @@ async def test_one_author_linked_twice_at_once_gets_one_link(authors_db: Databas
     assert len(links) == 8
 
 
+async def test_batches_that_meet_wait_for_each_other_and_never_in_a_circle(authors_db: Database) -> None:
+    authors = [(await silent_service(authors_db).create_author(LE_GUIN)).author_id for _ in range(6)]
+    for number in range(4):
+        books = [a_book(1_000 * number + each) for each in range(300)]
+        links = [a_link(author_id, book.book_id) for author_id in authors[:2] for book in books]
+        await silent_service(authors_db).take_over_books(books)
+        outcomes = await asyncio.gather(
+            silent_service(authors_db).take_over_links(links),
+            silent_service(authors_db).take_over_books(gone=map(later, books[::2])),
+            silent_service(authors_db).take_over_links(reversed(links)),
+            silent_service(authors_db).take_over_books(gone=map(later, reversed(books[::3]))),
+            silent_service(authors_db).link_books(authors[1], [book.book_id for book in reversed(books)]),
+            silent_service(authors_db).delete_author(authors.pop(0)),
+            return_exceptions=True,
+        )
+        assert not [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
+
+
 async def test_a_lock_that_is_not_given_in_time_is_unavailable(authors_db: Database) -> None:
     author = await silent_service(authors_db).create_author(LE_GUIN)
     async with PostgreSQLUnitOfWork(authors_db) as holding:

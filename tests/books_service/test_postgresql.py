@@ -142,6 +142,28 @@ async def test_one_book_linked_twice_at_once_gets_one_link(books_db: Database) -
     assert len(links) == 8
 
 
+async def test_batches_that_meet_wait_for_each_other_and_never_in_a_circle(books_db: Database) -> None:
+    books = [
+        (await silent_service(books_db).create_book(replace(EARTHSEA, isbn=None))).book_id for _ in range(6)
+    ]
+    for number in range(4):
+        authors = [an_author(1_000 * number + each) for each in range(300)]
+        links = [a_link(book_id, author.author_id) for book_id in books[:2] for author in authors]
+        await silent_service(books_db).take_over_authors(authors)
+        outcomes = await asyncio.gather(
+            silent_service(books_db).take_over_links(links),
+            silent_service(books_db).take_over_authors(gone=map(later, authors[::2])),
+            silent_service(books_db).take_over_links(reversed(links)),
+            silent_service(books_db).take_over_authors(gone=map(later, reversed(authors[::3]))),
+            silent_service(books_db).link_authors(
+                books[1], [author.author_id for author in reversed(authors)]
+            ),
+            silent_service(books_db).delete_book(books.pop(0)),
+            return_exceptions=True,
+        )
+        assert not [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
+
+
 async def test_a_lock_that_is_not_given_in_time_is_unavailable(books_db: Database) -> None:
     book = await silent_service(books_db).create_book(EARTHSEA)
     async with PostgreSQLUnitOfWork(books_db) as holding:
