@@ -19,10 +19,10 @@ from accord.http.shutdown import ShutdownTime
 from authors_service.api.routes import AuthorsRoutes
 from authors_service.contracts.interfaces import IEventConsumer
 from authors_service.domain.services import AuthorService, AuthorServiceFactory
-from authors_service.infrastructure.database import migrate
-from authors_service.infrastructure.database.engine import create_engine, open_database
+from authors_service.infrastructure.database.engine import open_database
 from authors_service.infrastructure.database.purge import TombstonePurge
 from authors_service.infrastructure.database.republish import Republication
+from authors_service.infrastructure.database.schema import SchemaOutdated, check_schema
 from authors_service.infrastructure.database.tables import outbox
 from authors_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
 from authors_service.infrastructure.database.verify import Verification
@@ -86,11 +86,21 @@ def build(settings: Settings) -> Dependencies:
 
 async def migrate_database(settings: Settings) -> None:
     """Bring authors_db to the newest migration; raises `Unavailable` if it is away."""
-    engine = create_engine(settings.database_url.get_secret_value())
+    url = settings.database_url.get_secret_value()
+    database = open_database(url, pool_size=1)
     try:
-        await migrate.upgrade(engine)
+        await check_schema(database)
+    except SchemaOutdated:
+        # Loading Alembic takes long, and there is rarely something to do.
+        from authors_service.infrastructure.database import migrate
+
+        engine = migrate.create_engine(url)
+        try:
+            await migrate.upgrade(engine)
+        finally:
+            await engine.dispose()
     finally:
-        await engine.dispose()
+        await database.close()
 
 
 @asynccontextmanager
@@ -137,8 +147,8 @@ def _now() -> datetime:
 
 async def _check_database(database: Database) -> str | None:
     try:
-        await migrate.check_schema(database)
-    except (migrate.SchemaOutdated, Unavailable) as error:
+        await check_schema(database)
+    except (SchemaOutdated, Unavailable) as error:
         return str(error)
     return None
 

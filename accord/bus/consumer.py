@@ -69,7 +69,7 @@ class EventConsumer(IEventConsumer):
 
     @property
     def health(self) -> Health:
-        """`State.RUNNING` once partitions are assigned; `State.WAITING` with what is waited for."""
+        """`State.RUNNING` once connected; `State.WAITING` with what is waited for."""
         return self._health
 
     @property
@@ -271,7 +271,7 @@ class EventConsumer(IEventConsumer):
         """Log a change once: an outage of an hour is two lines, not a line per attempt."""
         if error is None:
             if self._health.become(State.RUNNING):
-                _log.info("consumer is running", assigned=sorted(self._source.assigned))
+                _log.info("consumer is running")
         elif self._health.become(State.WAITING, str(error) or type(error).__name__):
             defect = None if isinstance(error, Unavailable) else error
             _log.warning("consumer waits", reason=self._health.reason, exc_info=defect)

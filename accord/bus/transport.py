@@ -106,7 +106,7 @@ class RecordSource(ABC):
 
     @abstractmethod
     async def open(self, on_revoked: Callable[[], Awaitable[None]]) -> None:
-        """Join the group and wait for an assignment; raises `Unavailable`.
+        """Connect and begin to join the group; raises `Unavailable`. The assignment may come later.
 
         ``on_revoked`` is awaited while the partitions are still this member's, after ``epoch`` has grown.
         """

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from accord.bus.adapters.sql_database import Database
 from accord.testing.postgres import EmbeddedPostgres
 from authors_service.contracts.interfaces import IUnitOfWork
-from authors_service.infrastructure.database.engine import create_engine, open_database
-from authors_service.infrastructure.database.migrate import upgrade
+from authors_service.infrastructure.database.engine import open_database
+from authors_service.infrastructure.database.migrate import create_engine, upgrade
 from authors_service.infrastructure.database.tables import metadata
 from authors_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
 from tests.authors_service.application import Application, run_application

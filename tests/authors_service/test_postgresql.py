@@ -18,8 +18,9 @@ from accord.bus.errors import OutcomeUnknown, Unavailable
 from accord.observability import correlation
 from authors_service.domain.errors import UnknownBooks
 from authors_service.domain.services import AuthorService
-from authors_service.infrastructure.database.engine import create_engine, open_database
-from authors_service.infrastructure.database.migrate import SchemaOutdated, check_schema, upgrade
+from authors_service.infrastructure.database.engine import open_database
+from authors_service.infrastructure.database.migrate import create_engine, upgrade
+from authors_service.infrastructure.database.schema import SchemaOutdated, check_schema
 from authors_service.infrastructure.database.tables import metadata, outbox
 from authors_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
 from generated.authors import channels

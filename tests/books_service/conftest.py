@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from accord.bus.adapters.sql_database import Database
 from accord.testing.postgres import EmbeddedPostgres
 from books_service.contracts.interfaces import IUnitOfWork
-from books_service.infrastructure.database.engine import create_engine, open_database
-from books_service.infrastructure.database.migrate import upgrade
+from books_service.infrastructure.database.engine import open_database
+from books_service.infrastructure.database.migrate import create_engine, upgrade
 from books_service.infrastructure.database.tables import metadata
 from books_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
 from tests.books_service.application import Application, run_application

@@ -18,8 +18,9 @@ from accord.bus.errors import OutcomeUnknown, Unavailable
 from accord.observability import correlation
 from books_service.domain.errors import DuplicateIsbn, UnknownAuthors
 from books_service.domain.services import BookService
-from books_service.infrastructure.database.engine import create_engine, open_database
-from books_service.infrastructure.database.migrate import SchemaOutdated, check_schema, upgrade
+from books_service.infrastructure.database.engine import open_database
+from books_service.infrastructure.database.migrate import create_engine, upgrade
+from books_service.infrastructure.database.schema import SchemaOutdated, check_schema
 from books_service.infrastructure.database.tables import metadata, outbox
 from books_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
 from generated.books import channels

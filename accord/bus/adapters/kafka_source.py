@@ -38,6 +38,9 @@ class KafkaRecordSource(RecordSource):
         self._epoch = 0
         self._revoked = False
         self._heard_at = 0.0
+        self._joining: asyncio.Task[None] | None = None
+        self._absent_since: float | None = None
+        """Since when it is opened, or opened again and again, without an assignment."""
 
     @property
     def epoch(self) -> int:
@@ -53,13 +56,20 @@ class KafkaRecordSource(RecordSource):
         await self.close()
         try:
             await ensure_topics(self._settings, self._topics)
-            self._consumer = consumer = self._client()
-            listener = _Listener(self, on_revoked)
-            if any(topic.parameters for topic in self._topics):
-                pattern = "|".join(topic.pattern for topic in self._topics)
-                consumer.subscribe(pattern=f"^(?:{pattern})$", listener=listener)
-            else:
-                consumer.subscribe([topic.name for topic in self._topics], listener=listener)
+        except (KafkaError, OSError) as error:
+            raise away(error) from error
+        self._absent_since = self._absent_since or time.monotonic()
+        self._consumer = consumer = self._client()
+        listener = _Listener(self, on_revoked)
+        if any(topic.parameters for topic in self._topics):
+            pattern = "|".join(topic.pattern for topic in self._topics)
+            consumer.subscribe(pattern=f"^(?:{pattern})$", listener=listener)
+        else:
+            consumer.subscribe([topic.name for topic in self._topics], listener=listener)
+        self._joining = asyncio.create_task(self._join(consumer), name="joining the group")
+
+    async def _join(self, consumer: AIOKafkaConsumer) -> None:
+        try:
             async with asyncio.timeout(2 * self._settings.request_timeout_s):
                 await connect(consumer)
         except TimeoutError as error:
@@ -67,9 +77,12 @@ class KafkaRecordSource(RecordSource):
         except (KafkaError, OSError) as error:
             raise away(error) from error
         self._heard_at = time.monotonic()
+        self._absent_since = None
 
     async def fetch(self) -> Fetched:
         consumer = self._opened()
+        if not await self._has_joined():
+            return Fetched(self._epoch, trouble=self._absence())
         try:
             fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=self._settings.max_poll_records)
             # Nothing was awaited since getmany returned. Until partitions are assigned anew, it goes on with
@@ -96,9 +109,30 @@ class KafkaRecordSource(RecordSource):
 
     async def close(self) -> None:
         consumer, self._consumer = self._consumer, None
-        if consumer is not None:
-            self._epoch += 1
-            await abandon_consumer(consumer)
+        joining, self._joining = self._joining, None
+        try:
+            if joining is not None:
+                joining.cancel()
+                await asyncio.gather(joining, return_exceptions=True)
+        finally:
+            if consumer is not None:
+                self._epoch += 1
+                await abandon_consumer(consumer)
+
+    async def _has_joined(self) -> bool:
+        """Wait a moment for the assignment, if it is still to come; raise why it does not."""
+        if self._joining is not None:
+            await asyncio.wait([self._joining], timeout=_POLL_MS / 1000)
+            if not self._joining.done():
+                return False
+            joining, self._joining = self._joining, None
+            joining.result()
+        return True
+
+    def _absence(self) -> str | None:
+        """Others take as long as the time-out of a rebalance to let a member in; after that it is trouble."""
+        absent_s = time.monotonic() - (self._absent_since or 0)
+        return "the group assigns no partitions" if absent_s > self._settings.rebalance_timeout_s else None
 
     async def _trouble(self, consumer: AIOKafkaConsumer) -> str | None:
         """aiokafka is silent about a broker that does not answer; asking for the topics tells."""

@@ -1,29 +1,33 @@
-"""Bringing books_db to the newest migration, and telling whether it is there."""
+"""Bringing books_db to the newest migration."""
 
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
-from asyncpg import UndefinedTableError
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from accord.bus.adapters.availability import unavailable_when_away
-from accord.bus.adapters.sql_database import Database
-from accord.bus.adapters.sql_statement import Statement
 
-__all__ = ["SchemaOutdated", "check_schema", "upgrade"]
+__all__ = ["create_engine", "upgrade"]
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(2, 0)")
-_REVISION: Final = Statement(text("SELECT version_num FROM alembic_version"), str)
+_NAME: Final = "books-service"
+_CONNECT_TIMEOUT: Final = 5.0
 
 
-class SchemaOutdated(Exception):
-    """The database is not at the newest migration; the message says where it is."""
+def create_engine(url: str) -> AsyncEngine:
+    """Connect without a pool and without limits in time: a migration takes as long as it takes."""
+    settings = {"application_name": _NAME, "timezone": "UTC"}
+    return create_async_engine(
+        url,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"timeout": _CONNECT_TIMEOUT, "server_settings": settings},
+    )
 
 
 async def upgrade(engine: AsyncEngine) -> None:
@@ -37,27 +41,7 @@ async def upgrade(engine: AsyncEngine) -> None:
             await connection.run_sync(_upgrade)
 
 
-async def check_schema(database: Database) -> None:
-    """Raise `SchemaOutdated` unless the database is at the newest migration, `Unavailable` if it is away."""
-    newest = _newest_revision()
-    try:
-        found = next(iter(await database.fetch(_REVISION, {})), None)
-    except UndefinedTableError:
-        found = None  # no migration ever ran
-    if found != newest:
-        raise SchemaOutdated(f"the database is at migration {found}, not at {newest}; run `migrate`")
-
-
-@cache
-def _newest_revision() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def _config(connection: Connection | None = None) -> Config:
+def _upgrade(connection: Connection) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    return config
-
-
-def _upgrade(connection: Connection) -> None:
-    command.upgrade(_config(connection), "head")
+    command.upgrade(config, "head")

@@ -144,8 +144,8 @@ async def open_pair(authors_url: str, books_url: str) -> AsyncIterator[Pair]:
         books = books_engine.open_database(books_url, pool_size=5)
         stack.push_async_callback(authors.close)
         stack.push_async_callback(books.close)
-        await authors_migrate.upgrade(authors_engine.create_engine(authors_url))
-        await books_migrate.upgrade(books_engine.create_engine(books_url))
+        await authors_migrate.upgrade(authors_migrate.create_engine(authors_url))
+        await books_migrate.upgrade(books_migrate.create_engine(books_url))
         yield Pair(authors, books, MemoryBroker())
 
 

@@ -15,7 +15,7 @@ from aiokafka.conn import AIOKafkaConnection
 
 from accord.bus.adapters import kafka_connecting
 from accord.bus.adapters.kafka_client import KafkaSettings, ensure_topics
-from accord.bus.adapters.kafka_connecting import abandon_producer
+from accord.bus.adapters.kafka_connecting import abandon_consumer, abandon_producer
 from accord.bus.adapters.kafka_producer import KafkaRecordProducer
 from accord.bus.adapters.kafka_reader import KafkaTopicReader
 from accord.bus.adapters.kafka_source import KafkaRecordSource
@@ -76,10 +76,25 @@ async def produce(settings: KafkaSettings) -> None:
     await abandon_producer(await KafkaRecordProducer(settings)._connect())
 
 
+def member(settings: KafkaSettings) -> KafkaRecordSource:
+    return KafkaRecordSource(settings, f"group-{uuid4().hex[:8]}", [Topic("things-of-nobody")])
+
+
+async def join(settings: KafkaSettings) -> None:
+    source = member(settings)
+    consumer = source._client()
+    consumer.subscribe(["things-of-nobody"])
+    try:
+        await source._join(consumer)
+    finally:
+        await abandon_consumer(consumer)
+
+
 async def consume(settings: KafkaSettings) -> None:
-    source = KafkaRecordSource(settings, f"group-{uuid4().hex[:8]}", [Topic("things-of-nobody")])
+    source = member(settings)
     try:
         await source.open(lambda: asyncio.sleep(0))
+        await source.fetch()
     finally:
         await source.close()
 
@@ -90,7 +105,7 @@ async def read(settings: KafkaSettings) -> None:
         pass
 
 
-ALL = pytest.mark.parametrize("work", [administer, produce, consume, read])
+ALL = pytest.mark.parametrize("work", [administer, produce, join, consume, read])
 
 
 @ALL
@@ -143,10 +158,10 @@ async def test_a_consumer_without_its_coordinator_is_dropped_with_all_its_tasks(
 ) -> None:
     monkeypatch.setattr(kafka_connecting, "_LEAVE_TIMEOUT_S", 0.5)
     before = asyncio.all_tasks()
-    source = KafkaRecordSource(
-        settings(kafka.bootstrap_servers), "things-of-the-left", [Topic("things-of-nobody")]
-    )
+    source = member(settings(kafka.bootstrap_servers))
     await source.open(lambda: asyncio.sleep(0))
+    while not source.assigned:
+        await source.fetch()
     kafka.pause()
     try:
         coordinator: Any = source._consumer._coordinator  # type: ignore[union-attr]
