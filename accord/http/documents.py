@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-import yaml
 from fastapi import APIRouter, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.exceptions import HTTPException
@@ -170,5 +169,8 @@ def _referenced_files(node: Any) -> Iterator[str]:
 
 
 def _parse(text: bytes) -> Any:
+    # Most services are never asked for a document.
+    import yaml
+
     # libyaml's loader is ten times as fast, where the wheel has it.
     return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
