@@ -44,9 +44,12 @@ class Operation:
         endpoint = self.endpoint
         if self._authorize is not None:
             await _authorize(endpoint, request, self._authorize)
-        arguments = _checked(endpoint.parameters.read, request) if endpoint.parameters else {}
-        if endpoint.body is not None:
-            arguments |= _read(endpoint, endpoint.body, request, await content())
+        try:
+            arguments = endpoint.parameters.read(request) if endpoint.parameters else {}
+            if endpoint.body is not None:
+                arguments |= _read(endpoint, endpoint.body, request.header("content-type"), await content())
+        except ContractViolation as error:
+            raise RequestViolation(error.subject, error.violations) from None
         first = [arguments.pop(name) for name in self._positional]
         try:
             result = await self._method(*first, **arguments)
@@ -74,17 +77,9 @@ class OperationResponse(Response):
             self.raw_headers.append((b"content-length", b"%d" % len(written.content)))
 
 
-def _checked(read: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
+def _read(endpoint: Endpoint[Any], body: Body, given: str | None, content: bytes) -> dict[str, Any]:
     try:
-        return read(*given)
-    except ContractViolation as error:
-        raise RequestViolation(error.subject, error.violations) from None
-
-
-def _read(endpoint: Endpoint[Any], body: Body, request: ReceivedRequest, content: bytes) -> dict[str, Any]:
-    given = request.header("content-type")
-    try:
-        return _checked(body.read, content, given)
+        return body.read(content, given)
     except (UnsupportedMediaType, UnreadableCharset):
         wanted = ", ".join(body.media_types)
         headers: Mapping[str, str] = {"Accept": wanted, _REMEDIES.get(endpoint.method, "Accept"): wanted}

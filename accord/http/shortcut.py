@@ -43,7 +43,7 @@ class _Shortcut:
         self._failed = ExceptionMiddleware(_raise, handled)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = self._find(scope) if scope["type"] == "http" and _TELEMETRY not in scope else None
+        found = self._find(scope) if scope["type"] == "http" and not scope.get(_TELEMETRY) else None
         if found is None:
             await self._app(scope, receive, send)
             return

@@ -158,11 +158,12 @@ async def test_many_small_pieces_do_not_stretch_the_time(problem_of: ProblemOf) 
         problem_of(await client.put("/echo", content=drip()), 408)
 
 
-def test_a_caller_who_leaves_is_no_error(log_lines: LogLines) -> None:
-    with running(slow_app()) as url:
+@pytest.mark.parametrize(("make", "path"), [(slow_app, "/echo"), (make_app, "/books/1")])
+def test_a_caller_who_leaves_is_no_error(log_lines: LogLines, make: Callable[[], FastAPI], path: str) -> None:
+    with running(make()) as url:
         address = httpx.URL(url)
         with socket.create_connection((address.host, address.port or 80)) as connection:
-            connection.sendall(b"PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+            connection.sendall(f"PUT {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc".encode())
             time.sleep(0.1)
         time.sleep(0.1)
     lines = log_lines()

@@ -8,6 +8,13 @@ import httpx
 from fastapi import APIRouter, Depends, FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry.trace import (
+    INVALID_SPAN_CONTEXT,
+    NonRecordingSpan,
+    NoOpTracer,
+    Tracer,
+    TracerProvider,
+)
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -131,6 +138,30 @@ async def test_a_dependency_that_somebody_added_is_not_passed_by() -> None:
         assert (await http.get("/a")).status_code == 403
     async with client_of(app_of(router, short=True)) as http:
         assert (await http.get("/a")).status_code == 200
+
+
+class Spans(TracerProvider):
+    """A tracer whose spans keep what they are called."""
+
+    def __init__(self) -> None:
+        self.named: list[str] = []
+
+    def get_tracer(self, *_: Any, **__: Any) -> Tracer:
+        tracer, named = NoOpTracer(), self.named
+
+        class Named(NonRecordingSpan):
+            def update_name(self, name: str) -> None:
+                named.append(name)
+
+        tracer.start_span = lambda *_, **__: Named(INVALID_SPAN_CONTEXT)  # type: ignore[method-assign]
+        return tracer
+
+
+async def test_whoever_wants_traces_gets_them_with_the_paths_of_the_contract() -> None:
+    spans = Spans()
+    async with client_of(make_app(telemetry={"tracer_provider": spans})) as http:
+        assert (await http.get("/books/7")).status_code == 200
+    assert spans.named == ["GET /books/{book_id}"]
 
 
 async def test_routes_handlers_and_middleware_that_were_added_later_are_used_on_the_short_way_too() -> None:
