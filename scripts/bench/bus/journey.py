@@ -62,6 +62,8 @@ class Whole:
         """Start both services, and see an author arrive."""
         urls = {name: ground.database(name) for name in ("authors", "books")}
         services = {name: stage.service(name, url) for name, url in urls.items()}
+        for each in services.values():
+            each.wait_until_ready()
         client = Client(services["authors"].port)
         stage.at_end(client.close)
         whole = cls(client, stage.connect(urls["books"]), [process_of(each) for each in services.values()])

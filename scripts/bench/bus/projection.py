@@ -1,10 +1,9 @@
 """`Projection`: running consumers of book events and their cache, and how fast they take events in."""
 
 import asyncio
-import itertools
 import time
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import asyncpg
 
@@ -16,8 +15,8 @@ from scripts.bench.workload import Figures, RoundFailed
 
 __all__ = ["Projection"]
 
-_MARKERS = 10**12
-"""Books from this number on show that somebody is awake; those of rounds are below."""
+_MARKER = 10**12
+"""The book that shows that somebody is awake; those of rounds are below."""
 
 _SETTLED_SECONDS = 0.7
 """After which the broker's answer to the last fetch is there (by default it may wait half a second)."""
@@ -28,7 +27,7 @@ _GLANCE_SECONDS = 0.0005
 _FILL = f"""
     INSERT INTO books_cache (book_id, title, publication_year, version, created_at, updated_at)
     SELECT n, 'Tales from Earthsea, ' || n, 2001, 1, now(), now()
-    FROM generate_series(1 + (SELECT count(*) FROM books_cache WHERE book_id < {_MARKERS}), $1) AS n
+    FROM generate_series(1 + (SELECT count(*) FROM books_cache WHERE book_id < {_MARKER}), $1) AS n
 """
 _ARRIVED = """
     SELECT count(*) FROM unnest($1::bigint[], $2::bigint[]) AS sent (id, version)
@@ -48,12 +47,10 @@ class Projection:
         self.members = [member]
         self._database = database
         self._topic = topic
-        self._marks = itertools.count(_MARKERS)
 
-    async def awake(self) -> Self:
+    async def awake(self) -> None:
         """Return once an event came through."""
-        await self._settled(self._topic.send(changes([next(self._marks)], 1)))
-        return self
+        await self._settled(self._topic.send(changes([_MARKER], 1)))
 
     async def joined(self, member: GuardedProcess) -> None:
         """Take in another member; return once each of them has partitions of the topic."""
@@ -77,7 +74,7 @@ class Projection:
 
     async def content(self) -> list[tuple[Any, ...]]:
         """All books of the events that were taken in, as the cache has them, by their ids."""
-        rows = await self._database.fetch(f"SELECT * FROM books_cache WHERE book_id < {_MARKERS} ORDER BY 1")
+        rows = await self._database.fetch(f"SELECT * FROM books_cache WHERE book_id < {_MARKER} ORDER BY 1")
         return [tuple(row) for row in rows]
 
     async def take_in(self, events: Sequence[BookEvent]) -> Figures:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -45,6 +46,7 @@ class Stage:
         self._ground = ground
         self._loop = asyncio.Runner(loop_factory=uvloop.new_event_loop)
         self._started = ExitStack()
+        self._logs: set[Path] = set()
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Do something that waits."""
@@ -88,41 +90,38 @@ class Stage:
         return figures
 
     def service(self, name: str, url: str, **settings: str) -> Service:
-        """Start one of the two services; return when it is ready. A setting X is its AUTHORS_X or BOOKS_X."""
+        """Start one of the two services, ready or not; a setting X is its AUTHORS_X or BOOKS_X."""
         everything = {
             "DATABASE_URL": url,
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
             **{key.upper(): value for key, value in settings.items()},
         }
         log = self._ground.logs / f"{name}-bus.log"
+        self._logs.add(log)
         service = Service(name, settings=everything, preferred_port=0, log=log)
         self._started.callback(service.stop)
         service.start()
-        service.wait_until_ready()
         return service
 
     def baseline_projection(self, name: str) -> Projection:
-        """Start a baseline as the reader of a topic of its own; return when an event came through."""
+        """Start a baseline as the reader of a topic of its own."""
         url, topic, group = self.database(), f"{name}.books", f"{name}-service"
         process = self.baseline(name, database_url=url, topic=topic, group=group)
-        return self._awake(Projection(process, self.connect(url), self.topic(topic, group)))
+        return Projection(process, self.connect(url), self.topic(topic, group))
 
     def service_projection(self, url: str | None = None) -> Projection:
-        """Start the Authors Service as the reader of books; return when an event came through."""
-        url = url or self._ground.database("bus")
+        """Start the Authors Service as the reader of books."""
+        url = url or self.database()
         process = process_of(self.service("authors", url))
-        return self._awake(Projection(process, self.connect(url), self.topic(_BOOKS, _GROUP)))
+        return Projection(process, self.connect(url), self.topic(_BOOKS, _GROUP))
 
     def outbox(self) -> Outbox:
-        """Start the Authors Service for its relay."""
-        url = self._ground.database("bus")
+        """Start the Authors Service for its relay; return when it is ready."""
+        url = self.database()
         # A group of its own: the embedded broker takes one member into each.
-        process = process_of(self.service("authors", url, consumer_group="authors-relay"))
-        return Outbox(process, self.connect(url), self.topic(_AUTHORS, _GROUP))
-
-    def _awake(self, projection: Projection) -> Projection:
-        self.run(projection.awake())
-        return projection
+        service = self.service("authors", url, consumer_group="authors-relay")
+        service.wait_until_ready()
+        return Outbox(process_of(service), self.connect(url), self.topic(_AUTHORS, _GROUP))
 
     def __enter__(self) -> Self:
         try:
@@ -137,3 +136,7 @@ class Stage:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._started.close()
+        if kind is None:
+            # A line for each of some million events, and all was well.
+            for log in self._logs:
+                log.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ __all__ = ["GrowingBacklog", "GrowingCache"]
 
 EVENTS = 10_000
 SINGLE_EVENTS = 15
+WARMING_ROWS = 1_000
 
 
 class GrowingCache(Growth):
@@ -41,6 +42,8 @@ class GrowingCache(Growth):
                 "accord": stage.service_projection(),
                 "bound": stage.baseline_projection("bound"),
             }
+            for each in projections.values():
+                stage.run(each.awake())
 
             def measure(projection: Projection) -> Callable[[int], Figures]:
                 versions = itertools.count(2)
@@ -66,6 +69,7 @@ class GrowingBacklog(Growth):
     def running(self, ground: Ground, pace: Pace) -> Iterator[Mapping[str, Callable[[int], Figures]]]:
         with Stage(ground) as stage:
             outbox = stage.outbox()
+            stage.run(outbox.drain(WARMING_ROWS))
             yield {"accord": lambda size: stage.run(outbox.drain(size))}
 
 
@@ -76,7 +80,7 @@ async def _change(projection: Projection, versions: Iterator[int], size: int, pa
     figures = await projection.take_in(list(changes(books, next(versions))))
     latencies = []
     version = next(versions)
-    for book_id in books[: pace.of(SINGLE_EVENTS, 5)]:
+    for book_id in books[: pace.of(SINGLE_EVENTS, 3)]:
         await pause(chance)
         latencies.append(await projection.latency(book_id, version))
     return {**figures, "latency": median(latencies)}

@@ -39,7 +39,7 @@ class MoreConsumers(Growth):
     def running(self, ground: Ground, pace: Pace) -> Iterator[Mapping[str, Callable[[int], Figures]]]:
         events = mixed(pace.of(EVENTS, EVENTS // 10))
         with Stage(ground, ApacheKafka(log=ground.logs / "consumers-kafka.log")) as stage:
-            url = ground.database("consumers")
+            url = stage.database()
             projection = stage.service_projection(url)
 
             def project(size: int) -> Figures:
@@ -75,6 +75,7 @@ class MoreServers(Growth):
                     # The embedded broker takes no second member into a group; consuming is not measured here.
                     group = f"authors-{len(services)}"
                     services.append(stage.service("authors", url, consumer_group=group))
+                    services[-1].wait_until_ready()
                 seconds, share = pace.of(1.5, 0.3), CONNECTIONS // size
                 loads = [Load(each.port, create(), 201, share, seconds) for each in services]
                 answers = stage.run(_all(loads))
