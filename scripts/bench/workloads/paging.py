@@ -21,7 +21,7 @@ __all__ = ["Paging"]
 LIMIT, PAGE = 50, 20_000
 BEFORE = LIMIT * (PAGE - 1)
 """Authors on the pages before."""
-SECONDS = (1.5, 0.3)
+SECONDS = (0.8, 0.3)
 SAME = 0.9
 """Within 10 %."""
 
@@ -32,6 +32,7 @@ class Paging(Workload):
     name = "pages"
     title = f"GET /authors?limit={LIMIT}, page {PAGE:,}"
     contestants = ("accord", "page 1")
+    rounds = 12
     measures = (Measure("rate", "/s", targets=(Target("page 1", SAME),)),)
 
     @contextmanager

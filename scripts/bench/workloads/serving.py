@@ -22,13 +22,13 @@ AUTHOR = {
 LINKED = 10
 """Books that one request links."""
 CONNECTIONS = 16
-SECONDS = (1.5, 0.3)
+SECONDS = (0.8, 0.3)
 
 
 class Serving(Workload):
     """``requests`` makes those of one contestant for the whole run, ``status`` is what each must get."""
 
-    rounds = 7
+    rounds = 12
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ def link() -> Iterator[bytes]:
 BOTH = {"plain": 3.0, "bare": 1.0}
 SERVING = (
     Serving("post-16", "POST /authors, 16 connections", create, 201, BOTH, ("asgi",)),
-    Serving("post-128", "POST /authors, 128 connections", create, 201, BOTH, ("asgi",), connections=128),
+    Serving("post-128", "POST /authors, 128 connections", create, 201, BOTH, connections=128),
     Serving("get", "GET /authors/{id}", read, 200, BOTH, ("asgi",)),
     Serving("list", "GET /authors?limit=50", first_page, 200, {"plain": 2.0}),
     Serving("link", f"POST /authors/{{id}}/books, {LINKED} books", link, 200, {"plain": 3.0}),
