@@ -51,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(make_table(run, every=options.all))
         console.print(sentence(run), style="dim", markup=False)
     if options.readme and not failed:
+        if run.quick:
+            errors.print("Quick rounds are not for the README.", style="red")
+            return 2
         write_readme(run)
     return 2 if failed else 0
 
@@ -109,7 +112,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="few short rounds, to see that all of it runs")
     parser.add_argument(
-        "--output", type=Path, default=OUTPUT, help="JSON of all rounds, the chart beside it (%(default)s)"
+        "--output",
+        type=Path,
+        default=OUTPUT,
+        help="JSON of all rounds, chart beside it (.accord/bench/bench.json)",
     )
     parser.add_argument(
         "--show", type=Path, metavar="JSON", help="run nothing; show what was measured before"

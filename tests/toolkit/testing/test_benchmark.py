@@ -220,6 +220,8 @@ def test_the_command_goes_on_after_a_failure_and_exits_with_2(
     assert output.with_suffix(".svg").exists()
     assert command.main(["--show", str(output), "--markdown"]) == 0
     assert "| Counting |" in capsys.readouterr().out
+    assert command.main(["--show", str(output), "--readme"]) == 2
+    assert "not for the README" in capsys.readouterr().err
 
 
 def test_the_command_says_what_it_cannot_read(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
