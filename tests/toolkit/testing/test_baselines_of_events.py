@@ -22,6 +22,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def cache_after(stage: Stage, projection: Projection, events: list[BookEvent]) -> list[tuple[object, ...]]:
     stage.run(projection.clear())
     stage.run(projection.take_in(events))
+    stage.run(projection.take_in(events[: ROWS // 4]))
     return stage.run(projection.content())
 
 
@@ -29,8 +30,7 @@ def test_the_service_and_the_baselines_make_the_same_cache_of_new_repeated_and_o
     stage: Stage,
 ) -> None:
     events = mixed(ROWS)
-    events += events[: ROWS // 4]
-    last = {event.book_id: event.version for event in mixed(ROWS)}
+    last = {event.book_id: event.version for event in events}
     service = cache_after(stage, stage.service_projection(), events)
     assert {row[0]: row[5] for row in service} == last
     for name in ("faststream", "bound"):
