@@ -194,3 +194,12 @@ def test_an_interim_answer_does_not_wait_for_the_final_one() -> None:
         assert connection.recv(65_536) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b'{"title":"x"}')
         assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_an_answer_without_a_body_does_not_wait_for_one() -> None:
+    with running(make_app()) as url, connected(url) as connection:
+        for _ in range(3):
+            connection.sendall(b"DELETE /books/1 HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = connection.recv(65_536)
+            assert answer.startswith(b"HTTP/1.1 204 ")
+            assert answer.endswith(b"\r\n\r\n")
