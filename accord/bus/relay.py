@@ -140,8 +140,6 @@ class OutboxRelay:
         try:
             async with aclosing(self._store.batches(self._batch_size, without=blocked)) as batches:
                 async for rows in batches:
-                    sending = self._producer.send([row.record for row in rows], blocked)
-                    under_way.append((rows, asyncio.create_task(sending)))
                     if len(under_way) == UNDER_WAY:
                         await self._settle(*under_way.popleft())
                         if not blocked:
@@ -149,6 +147,9 @@ class OutboxRelay:
                             self._become(State.RUNNING)
                     if _away(blocked) is not None or len(blocked) > MAX_BLOCKED_KEYS:
                         break
+                    # It begins while the database looks for the next batch.
+                    sending = self._producer.send([row.record for row in rows], blocked)
+                    under_way.append((rows, asyncio.create_task(sending)))
             while under_way:
                 await self._settle(*under_way.popleft())
         finally:

@@ -1,8 +1,8 @@
 """The relay's side of the transactional outbox in PostgreSQL, straight over asyncpg."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import asyncpg
@@ -70,18 +70,27 @@ class SqlOutbox(OutboxStore):
 
     async def acquire(self, wake: Callable[[], None]) -> bool:
         await self.release()
-        async with self._or_release():
-            connection = self._connection = await self._database.connect()
-            leading: bool = await connection.fetchval(_LOCK, self._lock)
-            if leading:
-                await connection.add_listener(self._channel, lambda *_: wake())
-                connection.add_termination_listener(lambda *_: wake())
-        if leading:
-            self._wake = wake
-            self._database.announcements.listen(self._channel, wake)
-        else:
-            await self.release()
+        leading = False
+        try:
+            with unavailable_when_away():
+                async with asyncio.timeout(self._timeout_s):
+                    leading = await self._lead(wake)
+        finally:
+            if not leading:
+                await self.release()
         return leading
+
+    async def _lead(self, wake: Callable[[], None]) -> bool:
+        connection = self._connection = await self._database.connect()
+        if not await connection.fetchval(_LOCK, self._lock):
+            return False
+        # No wait for the disk: a deletion that a crash undoes means a record that is sent twice.
+        await connection.execute("SET synchronous_commit = off")
+        await connection.add_listener(self._channel, lambda *_: wake())
+        connection.add_termination_listener(lambda *_: wake())
+        self._database.announcements.listen(self._channel, wake)
+        self._wake = wake
+        return True
 
     async def release(self) -> None:
         if self._wake is not None:
@@ -125,19 +134,15 @@ class SqlOutbox(OutboxStore):
         await self._fetch(self._delete, ids)
 
     async def _fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
-        async with self._or_release():
-            if self._connection is None:
-                raise Unavailable("this relay has no connection to the database")
-            found: list[asyncpg.Record] = await self._connection.fetch(statement, *arguments)
-            return found
-
-    @asynccontextmanager
-    async def _or_release(self) -> AsyncIterator[None]:
-        """After a failure nobody knows what the connection is good for."""
+        if self._connection is None:
+            raise Unavailable("this relay has no connection to the database")
         try:
             with unavailable_when_away():
-                async with asyncio.timeout(self._timeout_s):
-                    yield
+                found: list[asyncpg.Record] = await self._connection.fetch(
+                    statement, *arguments, timeout=self._timeout_s
+                )
         except BaseException:
+            # Nobody knows what the connection is good for.
             await self.release()
             raise
+        return found
