@@ -1,5 +1,6 @@
 """The contestants over HTTP: the Authors Service as it is, and the baselines under the same uvicorn."""
 
+import secrets
 import time
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -109,13 +110,13 @@ def contestants(ground: Ground, names: Collection[str]) -> Iterator[Mapping[str,
 
 def authors_service(ground: Ground, database: str) -> Service:
     """The real one, all of it switched on; its consumer group is its own, since several run at a time."""
-    name = database.rpartition("/")[2]
+    group = f"accord-{secrets.token_hex(4)}"
     settings = {
         "DATABASE_URL": database,
         "KAFKA_BOOTSTRAP_SERVERS": ground.kafka.bootstrap_servers,
-        "CONSUMER_GROUP": name,
+        "CONSUMER_GROUP": group,
     }
-    return Service("authors", settings=settings, preferred_port=0, log=ground.logs / f"{name}.log")
+    return Service("authors", settings=settings, preferred_port=0, log=ground.logs / f"{group}.log")
 
 
 def _contestant(ground: Ground, name: str) -> Contestant:

@@ -15,7 +15,7 @@ from scripts.bench.http.servers import Contestant, authors_service, contestants
 from scripts.bench.memory import peak
 from scripts.bench.workload import Figures, Measure, Pace, Target, Workload
 from scripts.bench.workloads.serving import create, read
-from scripts.service import ROOT, Service
+from scripts.service import ROOT
 
 __all__ = ["Memory", "Start"]
 
@@ -49,11 +49,7 @@ class Start(Workload):
 
     @contextmanager
     def running(self, ground: Ground, pace: Pace) -> Iterator[Mapping[str, Callable[[], Figures]]]:
-        service = authors_service(ground, ground.database("start"))
-        try:
-            yield {"accord": partial(_start, service), "imports": _import}
-        finally:
-            service.stop()
+        yield {"accord": partial(_start, ground, ground.database("start")), "imports": _import}
 
 
 def _fill_memory(contestant: Contestant, pace: Pace) -> Figures:
@@ -63,13 +59,16 @@ def _fill_memory(contestant: Contestant, pace: Pace) -> Figures:
     return {"memory": peak(contestant.process.pid) or now, "now": now}
 
 
-def _start(service: Service) -> Figures:
-    service.start()
-    began = psutil.Process(service.process.pid if service.process else 0).create_time()
-    service.wait_until_ready()
-    seconds = time.time() - began
-    service.stop()
-    return {"start": seconds}
+def _start(ground: Ground, database: str) -> Figures:
+    """The consumer group is a new one, so that the service may be killed: nobody waits for it any more."""
+    service = authors_service(ground, database)
+    try:
+        service.start()
+        began = psutil.Process(service.process.pid if service.process else 0).create_time()
+        service.wait_until_ready()
+        return {"start": time.time() - began}
+    finally:
+        service.kill()
 
 
 def _import() -> Figures:
