@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 from aiokafka.consumer import fetcher
 from aiokafka.producer import message_accumulator, producer
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
-from sqlalchemy.exc import DBAPIError
 
 from accord.bus.adapters.availability import poison_when_refused
 from accord.bus.errors import Poison
@@ -90,18 +90,13 @@ async def test_a_header_name_that_is_no_utf_8_does_not_stop_the_line(
     assert letter.value == b"no JSON"
 
 
-class _Refused(Exception):
-    def __init__(self, sqlstate: str) -> None:
-        super().__init__("date value out of range")
-        self.sqlstate = sqlstate
-
-
 def test_data_that_the_database_cannot_hold_are_poison_and_a_race_is_not() -> None:
-    with pytest.raises(Poison, match=r"^the database does not hold such data: date value out of range$"):
-        _raise_within(DBAPIError("INSERT", {"secret": 1}, _Refused("22008")))
-    for sqlstate in ("23505", "40001", "08006"):
-        with pytest.raises(DBAPIError):
-            _raise_within(DBAPIError("INSERT", None, _Refused(sqlstate)))
+    for refused in (asyncpg.DatetimeFieldOverflowError, asyncpg.DataError):
+        with pytest.raises(Poison, match=r"^the database does not hold such data: date value out of range$"):
+            _raise_within(refused("date value out of range"))
+    for other in (asyncpg.UniqueViolationError, asyncpg.SerializationError, asyncpg.ConnectionFailureError):
+        with pytest.raises(other):
+            _raise_within(other("not its data"))
     with pytest.raises(asyncio.QueueEmpty):
         _raise_within(asyncio.QueueEmpty())
 
