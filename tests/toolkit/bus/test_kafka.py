@@ -13,7 +13,7 @@ from accord.bus.contract import Topic
 from accord.bus.errors import Refused, Unavailable
 from accord.bus.health import State
 from accord.bus.messages import OutgoingRecord
-from accord.bus.transport import Acknowledged
+from accord.bus.transport import Acknowledged, Fetched
 from accord.testing.brokers import KafkaBroker
 from tests.toolkit.bus.harness import FAST, KafkaHarness, Witness, eventually, settings
 from tests.toolkit.bus.things import contracts, numbers, thing
@@ -126,6 +126,29 @@ async def test_a_member_that_vanished_is_followed_after_its_session(bus: KafkaHa
     await successor.start()
     await bus.put(thing(bus.topic.name, 1))
     assert numbers(await witness.saw(2)) == [0, 1]
+
+
+async def test_what_is_read_while_partitions_are_taken_away_is_of_no_epoch(bus: KafkaHarness) -> None:
+    """aiokafka goes on with the former partitions until it has new ones; a consumer may be reading ahead."""
+    source = KafkaRecordSource(bus.settings, bus.group, [bus.topic])
+
+    async def on_revoked() -> None: ...
+
+    async def something() -> Fetched:
+        while not (fetched := await source.fetch()).records:
+            pass
+        return fetched
+
+    await bus.put(thing(bus.topic.name, 0))
+    await source.open(on_revoked)
+    assert (await something()).epoch == source.epoch
+    source.revoke()
+    await bus.put(thing(bus.topic.name, 1))
+    assert (await something()).epoch != source.epoch
+    source.assign()
+    await bus.put(thing(bus.topic.name, 2))
+    assert (await something()).epoch == source.epoch
+    await source.close()
 
 
 @pytest.mark.parametrize("wrong", [{"delivery_timeout_s": 31.0}, {"rebalance_timeout_s": 30.0}])
