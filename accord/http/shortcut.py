@@ -48,7 +48,8 @@ class _Shortcut:
             await self._app(scope, receive, send)
             return
         route, texts = found
-        scope.update(route=route, endpoint=route.endpoint, path_params=texts)
+        path_params = {**scope.get("path_params", {}), **texts}
+        scope.update(route=route, endpoint=route.endpoint, path_params=path_params)
         try:
             response = await route.operation.answer(ReceivedRequest(scope, texts), partial(_body, receive))
         except Exception as error:  # noqa: BLE001  # what no handler takes, the middleware around takes
@@ -60,8 +61,7 @@ class _Shortcut:
     def _find(self, scope: Scope) -> tuple[OperationRoute, Mapping[str, str]] | None:
         path = path_as_sent(scope)
         if scope.get("root_path"):
-            root_path = quote(scope["root_path"])
-            path = path.removeprefix(root_path) if path.startswith(f"{root_path}/") else path
+            path = _below(quote(scope["root_path"]), path)
         found = self._paths.find(path)
         route = self._routes.get((scope["method"], found[0])) if found else None
         return (route, found[1]) if found and route else None
@@ -69,6 +69,12 @@ class _Shortcut:
 
 def _is_plain(route: BaseRoute) -> bool:
     return isinstance(route, OperationRoute) and not route.dependencies
+
+
+def _below(root_path: str, path: str) -> str:
+    """What is left of the path, if it is below; else the server has taken the root off."""
+    rest = path.removeprefix(root_path)
+    return rest if rest[:1] in ("", "/") else path
 
 
 async def _raise(scope: Scope, _receive: Receive, _send: Send) -> None:
