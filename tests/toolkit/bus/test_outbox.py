@@ -214,6 +214,7 @@ async def test_rows_reach_kafka_in_order_also_when_it_does_not_answer_for_a_whil
         await relay.start()
         await box.commit(*range(10))
         await capture.wait_for_all(lambda _: True, 10)
+        await eventually(lambda: _is_empty(box))
         own_kafka.pause()
         await box.commit(*range(10, 20))
         await eventually(lambda: relay.health.state is State.WAITING)
