@@ -20,7 +20,8 @@ from accord.bus.transport import Acknowledged, Blocked, Failure, Outcome, Partit
 
 __all__ = ["Delivery"]
 
-_REFUSALS = (InvalidTopicError, MessageSizeTooLargeError, PolicyViolationError, RecordListTooLargeError)
+_TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
+_REFUSALS = (*_TOO_LARGE, InvalidTopicError, PolicyViolationError)
 
 _partition_of = DefaultPartitioner()
 
@@ -36,6 +37,8 @@ class Delivery:
         self._records = records
         self._blocked = blocked
         self._outcomes: list[Outcome | None] = [None] * len(records)
+        self.batches_too_large = False
+        """The broker takes no batch of that size; whether it takes the records is seen in smaller ones."""
         # The places of records that are in one batch, as they follow each other there, and its answer.
         self._under_way: list[tuple[Sequence[int], asyncio.Future[Any]]] = []
 
@@ -65,7 +68,7 @@ class Delivery:
                 for offset, place in enumerate(places, metadata.offset):
                     self._outcomes[place] = Acknowledged(metadata.partition, offset)
             else:
-                failure = _refused(error) if isinstance(error, _REFUSALS) else away(error)
+                failure = self._failure(error, len(places))
                 unfit = unfit or failure
                 for place in places:
                     self._fail(place, failure)
@@ -133,6 +136,12 @@ class Delivery:
             return False
         self._outcomes[place] = Unavailable("waits behind a record of the same key that failed")
         return True
+
+    def _failure(self, error: BaseException, records: int) -> Failure:
+        if isinstance(error, _TOO_LARGE) and records > 1:
+            self.batches_too_large = True
+            return Unavailable(f"the broker takes no batch of {records} records as large as they are")
+        return _refused(error) if isinstance(error, _REFUSALS) else away(error)
 
     def _fail(self, place: int, outcome: Failure) -> None:
         """Nothing of its key may overtake it from now on."""

@@ -43,6 +43,8 @@ class KafkaRecordProducer(RecordProducer):
         self._task: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         """Of whoever hands over: calls that overlap are sent in the order in which they were made."""
+        self._max_batch_bytes = settings.max_batch_bytes
+        """Halved when a topic takes no batch as large, as Kafka's own client splits it."""
         self._deadlines: set[asyncio.Timeout] = set()
         """Of those that use the client."""
 
@@ -104,6 +106,8 @@ class KafkaRecordProducer(RecordProducer):
             self._deadlines.discard(deadline)
         # First the keys are blocked, then the next in turn gets another client.
         unfit = delivery.end(failure)
+        if delivery.batches_too_large:
+            self._max_batch_bytes = max(1, self._max_batch_bytes // 2)
         if unfit is not None:
             await self._drop(producer, unfit)
         return delivery.outcomes
@@ -160,7 +164,7 @@ class KafkaRecordProducer(RecordProducer):
             **self._settings.for_every_client(),
             acks="all",
             enable_idempotence=True,
-            max_batch_size=self._settings.max_batch_bytes,
+            max_batch_size=self._max_batch_bytes,
             max_request_size=self._settings.max_record_bytes,
         )
         try:

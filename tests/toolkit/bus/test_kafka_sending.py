@@ -4,14 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from itertools import chain
+from uuid import uuid4
 
 import pytest
 
+from accord.bus.adapters.kafka_producer import KafkaRecordProducer
+from accord.bus.contract import Topic
 from accord.bus.errors import Refused, Unavailable
 from accord.bus.messages import OutgoingRecord
 from accord.bus.transport import Acknowledged, Blocked
 from accord.testing.brokers import KafkaBroker
-from tests.toolkit.bus.harness import KafkaHarness
+from tests.toolkit.bus.harness import KafkaHarness, settings
 from tests.toolkit.bus.things import thing
 
 WIDE = "x" * 1000
@@ -67,6 +70,28 @@ async def test_a_key_that_fails_in_one_call_is_kept_back_from_those_that_share_i
     assert [type(outcome) for outcome in third] == [Unavailable]
     assert blocked == {(bus.topic.name, b"a"): first[1]}
     assert len(await bus.records(bus.topic.name)) == 3
+
+
+@pytest.mark.apache_kafka("the embedded broker has no limits of topics")
+async def test_a_topic_that_takes_small_batches_alone_gets_all_that_it_takes(kafka: KafkaBroker) -> None:
+    small = Topic(f"small-{uuid4().hex[:8]}", 1, config={"max.message.bytes": "4000"})
+    producer = KafkaRecordProducer(settings(kafka.bootstrap_servers), [small])
+    await producer.start()
+    records = [thing(small.name, n, key=str(n), wide=WIDE) for n in range(20)]
+    large = OutgoingRecord(small.name, b"large", bytes(5000))
+    left = [*records, large]
+    async with asyncio.timeout(60):
+        while len(left) > 1:
+            outcomes = await producer.send(left, {})
+            left = [
+                record
+                for record, outcome in zip(left, outcomes, strict=True)
+                if not isinstance(outcome, Acknowledged)
+            ]
+    assert left == [large]
+    (outcome,) = await producer.send(left)
+    assert isinstance(outcome, Refused)
+    await producer.stop()
 
 
 async def test_a_client_that_is_given_up_ends_every_call_that_uses_it(own_kafka: KafkaBroker) -> None:
