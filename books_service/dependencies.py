@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 from accord.bus.adapters.availability import poison_when_refused
 from accord.bus.adapters.kafka import KafkaConsumerService, KafkaRecordProducer, KafkaSettings
-from accord.bus.adapters.kafka_reader import KafkaTopicReader
 from accord.bus.adapters.sql import OutboxPublisher
 from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_outbox import SqlOutbox
@@ -21,18 +20,16 @@ from books_service.contracts.interfaces import IEventConsumer
 from books_service.domain.services import BookService, BookServiceFactory
 from books_service.infrastructure.database.engine import open_database
 from books_service.infrastructure.database.purge import TombstonePurge
-from books_service.infrastructure.database.republish import Republication
 from books_service.infrastructure.database.schema import SchemaOutdated, check_schema
 from books_service.infrastructure.database.tables import outbox
 from books_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
-from books_service.infrastructure.database.verify import Verification
 from books_service.infrastructure.kafka.handlers import BooksEventHandlers
 from books_service.settings import Settings
 from generated.books import channels
 from generated.books.channels import BooksHandlers
 from generated.books.operations import BooksApi
 
-__all__ = ["Dependencies", "build", "migrate_database", "republication", "verification"]
+__all__ = ["Dependencies", "build", "is_migrated", "services"]
 
 
 @dataclass(frozen=True)
@@ -69,11 +66,11 @@ def build(settings: Settings) -> Dependencies:
         stop_timeout_s=time.consumer_s / 2,
     )
     return Dependencies(
-        api=BooksRoutes(_services(database)),
+        api=BooksRoutes(services(database)),
         handlers=BooksEventHandlers(_silent_services(database)),
         consumer=consumer,
         relay=relay,
-        purge=TombstonePurge(_services(database), timedelta(days=settings.tombstone_retention)),
+        purge=TombstonePurge(services(database), timedelta(days=settings.tombstone_retention)),
         checks={
             "database": lambda: _check_database(database),
             "broker": lambda: _check_broker(producer),
@@ -84,47 +81,19 @@ def build(settings: Settings) -> Dependencies:
     )
 
 
-async def migrate_database(settings: Settings) -> None:
-    """Bring books_db to the newest migration; raises `Unavailable` if it is away."""
-    url = settings.database_url.get_secret_value()
-    database = open_database(url, pool_size=1)
+async def is_migrated(settings: Settings) -> bool:
+    """Whether books_db is at the newest migration; raises `Unavailable` if it is away."""
+    database = open_database(settings.database_url.get_secret_value(), pool_size=1)
     try:
         await check_schema(database)
     except SchemaOutdated:
-        # Loading Alembic takes long, and there is rarely something to do.
-        from books_service.infrastructure.database import migrate
-
-        engine = migrate.create_engine(url)
-        try:
-            await migrate.upgrade(engine)
-        finally:
-            await engine.dispose()
+        return False
     finally:
         await database.close()
+    return True
 
 
-@asynccontextmanager
-async def republication(settings: Settings) -> AsyncIterator[Republication]:
-    """What tells everything once more; a running service sends it."""
-    database = open_database(settings.database_url.get_secret_value(), pool_size=1)
-    try:
-        yield Republication(database, _services(database))
-    finally:
-        await database.close()
-
-
-@asynccontextmanager
-async def verification(settings: Settings) -> AsyncIterator[Verification]:
-    """What holds the caches against the streams, and changes nothing."""
-    database = open_database(settings.database_url.get_secret_value(), pool_size=1)
-    reader = KafkaTopicReader(KafkaSettings(settings.kafka_bootstrap_servers))
-    try:
-        yield Verification(database, reader.read)
-    finally:
-        await database.close()
-
-
-def _services(database: Database) -> BookServiceFactory:
+def services(database: Database) -> BookServiceFactory:
     def open_service() -> AbstractAsyncContextManager[BookService]:
         work = PostgreSQLUnitOfWork(database)
         return nullcontext(BookService(work, OutboxPublisher(channels.SENDS, work.session, outbox), _now))

@@ -17,9 +17,10 @@ from structlog.typing import EventDict
 
 from accord.bus.messages import Record
 from accord.testing.capture import EventCapture
-from authors_service.dependencies import build, migrate_database
+from authors_service.dependencies import build
 from authors_service.infrastructure.database.migrate import create_engine
 from authors_service.settings import Settings
+from authors_service.upkeep import migrate_database
 from scripts.fuzz_judge import Evidence, judge
 from scripts.fuzzed import AUTHORS, Case, Fate
 

@@ -80,7 +80,9 @@ def documents_router(openapi: Path, asyncapi: Path | None = None) -> APIRouter:
         return page
 
     @router.get("/docs/{asset}")
-    async def docs_asset(asset: str) -> Response:
+    async def docs_asset(request: Request) -> Response:
+        # A parameter of FastAPI's would load what it has for pydantic 1.
+        asset = request.path_params["asset"]
         if asset not in ASSETS:
             raise HTTPException(404)
         content = await asyncio.to_thread((files("fastapi_offline") / "static" / asset).read_bytes)

@@ -18,6 +18,26 @@ PURE = [
     for folder in ("domain", "contracts")
     for path in sorted((ROOT / service / folder).rglob("*.py"))
 ]
+RARELY_NEEDED = (
+    "alembic",
+    "greenlet",
+    "httpx",
+    "mako",
+    "pydantic.v1",
+    "rich",
+    "sqlalchemy.orm",
+    "sqlite3",
+    "yaml",
+)
+START = """
+import sys
+import {0}.commands, {0}.main, {0}.settings
+
+database = "postgresql://nobody@127.0.0.1:1/none"
+settings = {0}.settings.Settings(database_url=database, kafka_bootstrap_servers="127.0.0.1:1")
+{0}.main.create_app(settings)
+print(*sys.modules)
+"""
 PORTS = [ROOT / "accord" / "bus" / name for name in ("ports.py", "messages.py", "errors.py")]
 
 
@@ -85,3 +105,12 @@ def test_generated_code_imports_its_few_libraries_and_the_run_half(path: Path) -
 
 def test_the_pure_folders_were_found() -> None:
     assert len(PURE) >= 8
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_starts_without_loading_what_it_rarely_needs(service: str) -> None:
+    """Each takes time until the first request, and memory to the last."""
+    command = [sys.executable, "-c", START.format(service)]
+    loaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert f"{service}.main" in loaded
+    assert set(RARELY_NEEDED) & set(loaded) == set()

@@ -7,9 +7,11 @@ from click.testing import CliRunner
 from pydantic import ValidationError
 
 from accord.settings import SettingsError, load
-from books_service.__main__ import cli
+from accord.testing.postgres import EmbeddedPostgres
 from books_service.api.routes import BooksRoutes
+from books_service.commands import cli
 from books_service.settings import Settings
+from scripts.bench.http.database import tell
 
 REQUIRED = {
     "BOOKS_DATABASE_URL": "postgresql+asyncpg://accord:hunter2@db.example:5432/books_db",
@@ -102,12 +104,24 @@ def test_a_malformed_one_stops_the_start_with_a_sentence_that_names_it(
         assert "hunter2" not in outcome.output
 
 
-def test_a_migration_of_a_database_that_is_away_says_so(environment: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", [["migrate"], ["serve", "--migrate"]])
+def test_a_migration_of_a_database_that_is_away_says_so(
+    environment: pytest.MonkeyPatch, command: list[str]
+) -> None:
     environment.setenv("BOOKS_DATABASE_URL", "postgresql://accord:hunter2@127.0.0.1:1/books_db")
-    outcome = CliRunner().invoke(cli, ["migrate"])
+    outcome = CliRunner().invoke(cli, command)
     assert outcome.exit_code == 1
     assert "the database is away" in outcome.stderr
     assert "hunter2" not in outcome.output
+
+
+def test_nothing_is_served_where_the_migration_fails(
+    environment: pytest.MonkeyPatch, postgres: EmbeddedPostgres
+) -> None:
+    url = postgres.create_database("books_of_the_future")
+    tell(url, "CREATE TABLE alembic_version AS SELECT '9999' AS version_num")
+    environment.setenv("BOOKS_DATABASE_URL", url)
+    assert CliRunner().invoke(cli, ["serve", "--migrate"]).exit_code == 1
 
 
 def test_help_names_the_commands_and_needs_no_settings(environment: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ from accord.testing.brokers import KafkaBroker
 from accord.testing.kafka import EmbeddedKafka
 from accord.testing.kafka_distribution import KafkaNotAvailable
 from accord.testing.process import GuardedProcess, ProcessFailed
-from authors_service.dependencies import migrate_database
 from authors_service.settings import Settings
+from authors_service.upkeep import migrate_database
 from scripts.bench.bus.outbox import Outbox
 from scripts.bench.bus.processes import PATIENCE_SECONDS, baseline, process_of
 from scripts.bench.bus.projection import Projection

@@ -13,8 +13,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-import authors_service.__main__
-import books_service.__main__
+import authors_service.commands
+import books_service.commands
 from generated.authors.client import AuthorsClient
 from generated.authors.schemas import AuthorCreate
 from generated.books.client import BooksClient
@@ -79,7 +79,7 @@ async def test_what_is_damaged_is_found_and_a_republication_of_it_alone_makes_it
 
 
 @pytest.mark.parametrize("time", ["yesterday", "2026-01-05T09:30:00"])
-@pytest.mark.parametrize("cli", [authors_service.__main__.cli, books_service.__main__.cli])
+@pytest.mark.parametrize("cli", [authors_service.commands.cli, books_service.commands.cli])
 def test_a_time_that_is_none_is_refused_before_anything_is_done(cli: click.Group, time: str) -> None:
     done = CliRunner().invoke(cli, ["republish", "--since", time])
     assert done.exit_code == 2
