@@ -205,7 +205,7 @@ class EventConsumer(IEventConsumer):
             with correlation(parcel.correlation_id):
                 _log.warning(
                     "event failed, retried",
-                    event_type=parcel.event.event_type if parcel.event else None,
+                    event_type=parcel.event_type,
                     topic=parcel.record.topic,
                     partition=parcel.record.partition,
                     offset=parcel.record.offset,

@@ -54,13 +54,13 @@ class Lane:
 class Parcel(NamedTuple):
     """A record, and what it was read as; a tuple, since there is one for each record.
 
-    Either ``event`` and ``message``, what its lane made of it, or without a lane ``poison``, why it will
-    never be right, or neither: passed over. ``correlation_id`` is the one that came with it, if any.
+    Either ``lane`` and ``message``, what the lane made of it, or ``poison``, why it will never be right, or
+    neither: passed over. ``correlation_id`` is the one that came with it, if any.
     """
 
     record: Record
     lane: Lane | None = None
-    event: ReceivedEvent | None = None
+    event_type: str = ""
     message: Any = None
     correlation_id: str | None = None
     poison: Exception | None = None
@@ -105,9 +105,10 @@ class Dispatcher:
             event = self._reader(record.topic)(record)
             lane = self._lanes.get(event.event_type)
             if lane is not None:
-                return Parcel(record, lane, event, lane.parse(event), correlation_id_of(record, event))
+                message, correlation_id = lane.parse(event), correlation_id_of(record, event)
+                return Parcel(record, lane, event.event_type, message, correlation_id)
         except Exception as error:  # noqa: BLE001  # a parser may raise anything
-            return Parcel(record, None, event, None, correlation_id_of(record, event), error)
+            return Parcel(record, correlation_id=correlation_id_of(record, event), poison=error)
         if self._reader(record.topic) is read_event:
             _log.warning("event ignored: unknown type", **_place(record), event_type=event.event_type[:200])
         else:  # one of the channel's messages, and no business of this consumer
@@ -138,7 +139,7 @@ class Dispatcher:
             (
                 {
                     "correlation_id": parcel.correlation_id or bound,
-                    "event_type": parcel.event.event_type if parcel.event else None,
+                    "event_type": parcel.event_type,
                     **_place(parcel.record),
                 }
                 for parcel in run
