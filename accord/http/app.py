@@ -11,7 +11,7 @@ from accord.http.documents import documents_router
 from accord.http.health import Check, health_router
 from accord.http.middleware import install_middleware
 from accord.http.problems import install_problems
-from accord.http.shortcut import install_shortcut
+from accord.http.shortcut import include_operations
 
 __all__ = ["Lifespan", "assemble"]
 
@@ -43,10 +43,9 @@ def assemble(
         lifespan=lifespan,
         telemetry=telemetry or TelemetryConfig(tracing=False, metrics=False, logs=False),
     )
-    app.include_router(api)
+    install_problems(app, statuses)
+    include_operations(app, api)
     app.include_router(health_router(checks))
     app.include_router(documents_router(openapi, asyncapi))
-    install_problems(app, statuses)
-    install_shortcut(app, api)
     install_middleware(app, max_body_bytes=max_body_bytes)
     return app

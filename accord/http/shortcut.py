@@ -3,35 +3,38 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import takewhile
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import ClientDisconnect
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from accord.http.paths import PathTable, path_as_sent
 from accord.http.raw import ReceivedRequest
 from accord.http.routing import OperationRoute
 
-__all__ = ["install_shortcut"]
+__all__ = ["include_operations"]
 
 _ERROR: Final = "accord.error"
 _TELEMETRY: Final = "fastapi.telemetry"
 
 
-def install_shortcut(app: FastAPI, router: APIRouter) -> None:
-    """Serve the operations of ``router`` without asking the routes of ``app``, of which they are the first.
+def include_operations(app: FastAPI, router: APIRouter) -> None:
+    """Include what `build_router` made, and serve its operations without asking all the routes of ``app``.
 
-    FastAPI is left what only FastAPI does: dependencies of a route, telemetry where somebody switched it on,
-    and every request for none of the operations.
+    Call it before other routes are added, which it goes before, and after `install_problems`. FastAPI is left
+    what only FastAPI does: dependencies of the application, telemetry where somebody switched it on, and
+    every request for none of the operations.
     """
-    routes = [route for route in takewhile(_is_plain, router.routes) if isinstance(route, OperationRoute)]
-    # Innermost, so that all other middleware sees these requests, too.
-    app.user_middleware.append(Middleware(_Shortcut, routes=routes, handlers=app.exception_handlers))
+    app.include_router(router)
+    if not app.router.dependencies:
+        leading = takewhile(lambda route: isinstance(route, OperationRoute), router.routes)
+        routes = cast(list[OperationRoute], list(leading))
+        # Innermost, so that all other middleware sees these requests, too.
+        app.user_middleware.append(Middleware(_Shortcut, routes=routes, handlers=app.exception_handlers))
 
 
 class _Shortcut:
@@ -65,10 +68,6 @@ class _Shortcut:
         found = self._paths.find(path)
         route = self._routes.get((scope["method"], found[0])) if found else None
         return (route, found[1]) if found and route else None
-
-
-def _is_plain(route: BaseRoute) -> bool:
-    return isinstance(route, OperationRoute) and not route.dependencies
 
 
 def _below(root_path: str, path: str) -> str:

@@ -20,7 +20,7 @@ from accord.http.client import RestClient
 from accord.http.middleware import install_middleware
 from accord.http.problems import ProblemError, install_problems
 from accord.http.security import Call
-from accord.http.shortcut import install_shortcut
+from accord.http.shortcut import include_operations
 
 __all__ = ["Gallery", "generate"]
 
@@ -59,10 +59,11 @@ class Gallery:
         """The service, as an application of its own, below a path if need be."""
         app = FastAPI(openapi_url=None)
         router = self.code.operations.create_router(self._api())
-        app.include_router(router, prefix=prefix)
         install_problems(app, {})
-        if not prefix:
-            install_shortcut(app, router)
+        if prefix:
+            app.include_router(router, prefix=prefix)
+        else:
+            include_operations(app, router)
         install_middleware(app, max_body_bytes=10_000)
         return app
 

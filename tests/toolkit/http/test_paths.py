@@ -26,13 +26,14 @@ from accord.http.parameters import Parameter, Parameters
 from accord.http.paths import TEMPLATE, PathTable
 from accord.http.problems import ProblemError, install_problems, problem_response
 from accord.http.routing import build_router
-from accord.http.shortcut import install_shortcut
+from accord.http.shortcut import include_operations
 from tests.toolkit.http.conftest import client_of, make_app
 
 # Of two that hold a template, one always has the longer literal.
 SEGMENTS = ["a", "b", "ab.c", "{}", "a{}", "{}.c", "{}-{}b.c"]
 contracts = st.sets(st.lists(st.sampled_from(SEGMENTS), max_size=3).map(tuple), min_size=1, max_size=12)
-sent_segments = st.lists(st.text("ab.c-", max_size=5) | st.sampled_from(["a", "b", "ab.c"]), max_size=3)
+fitting = st.sampled_from(["a", "b", "ab.c", "a.c", "a-ab.c", "b.c"])
+sent_segments = st.lists(st.text("ab.c-", max_size=5) | fitting, max_size=3)
 
 
 def path_of(segments: tuple[str, ...]) -> str:
@@ -45,6 +46,7 @@ def concreteness(path: str) -> list[tuple[bool, int]]:
 
 
 @given(contracts, sent_segments)
+@settings(max_examples=500)
 def test_the_most_concrete_path_that_fits_is_meant(contract: set[tuple[str, ...]], sent: list[str]) -> None:
     paths = [path_of(segments) for segments in contract]
     text = "/" + "/".join(sent)
@@ -90,12 +92,13 @@ def router_of(contract: set[tuple[str, ...]]) -> APIRouter:
     )
 
 
-def app_of(router: APIRouter, *, short: bool) -> FastAPI:
-    app = FastAPI(openapi_url=None, redirect_slashes=False)
-    app.include_router(router)
+def app_of(router: APIRouter, *, short: bool = True, **options: Any) -> FastAPI:
+    app = FastAPI(openapi_url=None, redirect_slashes=False, **options)
     install_problems(app, {})
     if short:
-        install_shortcut(app, router)
+        include_operations(app, router)
+    else:
+        app.include_router(router)
     install_middleware(app)
     return app
 
@@ -128,16 +131,17 @@ async def test_the_short_way_leads_where_the_routes_lead(
     assert outcomes[0][0] in (200, 400, 404, 405, 409)
 
 
-async def test_a_dependency_that_somebody_added_is_not_passed_by() -> None:
+async def test_a_dependency_of_the_application_is_not_passed_by() -> None:
     def refuse() -> None:
         raise ProblemError(403, "Not you.")
 
     router = router_of({("a",)})
     guarded = APIRouter(dependencies=[Depends(refuse)])
     guarded.include_router(router)
-    async with client_of(app_of(guarded, short=True)) as http:
-        assert (await http.get("/a")).status_code == 403
-    async with client_of(app_of(router, short=True)) as http:
+    for app in (app_of(router, dependencies=[Depends(refuse)]), app_of(guarded)):
+        async with client_of(app) as http:
+            assert (await http.get("/a")).status_code == 403
+    async with client_of(app_of(router)) as http:
         assert (await http.get("/a")).status_code == 200
 
 
