@@ -21,7 +21,6 @@ from authors_service.domain.services import AuthorService, AuthorServiceFactory
 from authors_service.infrastructure.database.engine import open_database
 from authors_service.infrastructure.database.purge import TombstonePurge
 from authors_service.infrastructure.database.schema import SchemaOutdated, check_schema
-from authors_service.infrastructure.database.tables import outbox
 from authors_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
 from authors_service.infrastructure.kafka.handlers import AuthorsEventHandlers
 from authors_service.settings import Settings
@@ -57,7 +56,7 @@ def build(settings: Settings) -> Dependencies:
     producer = KafkaRecordProducer(kafka, channels.SENT_TOPICS)
     time = ShutdownTime(settings.shutdown_timeout)
     # What is stopped shall end by itself in half of its share, so that the other half is for hanging up.
-    relay = OutboxRelay(SqlOutbox(database, outbox), producer, stop_timeout_s=time.relay_s / 2)
+    relay = OutboxRelay(SqlOutbox(database), producer, stop_timeout_s=time.relay_s / 2)
     consumer = KafkaConsumerService(
         kafka,
         settings.consumer_group,
@@ -96,7 +95,7 @@ async def is_migrated(settings: Settings) -> bool:
 def services(database: Database) -> AuthorServiceFactory:
     def open_service() -> AbstractAsyncContextManager[AuthorService]:
         work = PostgreSQLUnitOfWork(database)
-        return nullcontext(AuthorService(work, OutboxPublisher(channels.SENDS, work.session, outbox), _now))
+        return nullcontext(AuthorService(work, OutboxPublisher(channels.SENDS, work.session), _now))
 
     return open_service
 

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from accord.settings import ServiceSettings
 
@@ -17,12 +16,13 @@ _DRIVER = "postgresql+asyncpg"
 
 def _database_url(secret: SecretStr) -> SecretStr:
     try:
-        url = make_url(secret.get_secret_value())
-    except ArgumentError:
+        url = urlsplit(secret.get_secret_value())
+        _ = url.port
+    except ValueError:
         raise ValueError(f"it is no URL of the form {_DRIVER}://user:password@host:port/database") from None
-    if url.drivername not in ("postgresql", _DRIVER) or not url.database:
+    if url.scheme not in ("postgresql", _DRIVER) or not url.path.strip("/"):
         raise ValueError(f"it must begin with {_DRIVER}:// and end with the name of a database")
-    return SecretStr(url.set(drivername=_DRIVER).render_as_string(hide_password=False))
+    return SecretStr(url._replace(scheme=_DRIVER).geturl())
 
 
 def _bootstrap_servers(text: str) -> str:

@@ -25,7 +25,7 @@ RARELY_NEEDED = (
     "mako",
     "pydantic.v1",
     "rich",
-    "sqlalchemy.orm",
+    "sqlalchemy",
     "sqlite3",
     "yaml",
 )

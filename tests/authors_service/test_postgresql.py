@@ -32,22 +32,22 @@ def silent_service(database: Database) -> AuthorService:
     return AuthorService(PostgreSQLUnitOfWork(database), None, TickingClock())
 
 
-BACKEND: Final = Statement(text("SELECT pg_backend_pid()"), int)
+BACKEND: Final = Statement("SELECT pg_backend_pid()", int)
 
 
 async def terminate(database: Database, pid: int) -> None:
     """End a connection, and give this process the time to notice."""
-    await database.fetch(Statement(text(f"SELECT pg_terminate_backend({pid}, 2000)"), bool), {})
+    await database.fetch(Statement(f"SELECT pg_terminate_backend({pid}, 2000)", bool), {})
     await asyncio.sleep(0.05)
 
 
 async def count(database: Database, table: str) -> int:
-    return (await database.fetch(Statement(text(f"SELECT count(*) FROM {table}"), int), {}))[0]
+    return (await database.fetch(Statement(f"SELECT count(*) FROM {table}", int), {}))[0]
 
 
 async def lock_impatiently(database: Database, author_id: int) -> None:
     async with PostgreSQLUnitOfWork(database) as work:
-        await work.session.fetch(Statement(text("SET LOCAL lock_timeout = '50ms'")))
+        await work.session.fetch(Statement("SET LOCAL lock_timeout = '50ms'"))
         await work.authors.lock(author_id)
 
 
@@ -180,7 +180,7 @@ async def test_a_deadlock_is_unavailable_to_one_and_nothing_to_the_other(authors
 
     async def lock_both(one: int, other: int) -> None:
         async with PostgreSQLUnitOfWork(authors_db) as work:
-            await work.session.fetch(Statement(text("SET LOCAL deadlock_timeout = '50ms'")))
+            await work.session.fetch(Statement("SET LOCAL deadlock_timeout = '50ms'"))
             await work.authors.lock(one)
             await reached.wait()
             await work.authors.lock(other)
@@ -239,7 +239,7 @@ async def test_a_change_and_its_events_are_committed_together_or_not_at_all(
     engine: AsyncEngine, authors_db: Database
 ) -> None:
     work = PostgreSQLUnitOfWork(authors_db)
-    publisher = OutboxPublisher(channels.SENDS, work.session, outbox)
+    publisher = OutboxPublisher(channels.SENDS, work.session)
     with correlation("cause-1"):
         author = await AuthorService(work, publisher, TickingClock()).create_author(LE_GUIN)
     async with engine.connect() as connection:
@@ -252,7 +252,7 @@ async def test_a_change_and_its_events_are_committed_together_or_not_at_all(
     async def fail_half_way() -> None:
         async with PostgreSQLUnitOfWork(authors_db) as work:
             await work.authors.add(LE_GUIN, MORNING)
-            publisher = OutboxPublisher(channels.SENDS, work.session, outbox)
+            publisher = OutboxPublisher(channels.SENDS, work.session)
             await publisher.publish("author.created", asdict(author))
 
     await fail_half_way()
@@ -261,7 +261,7 @@ async def test_a_change_and_its_events_are_committed_together_or_not_at_all(
 
 async def test_what_breaks_the_contract_is_neither_stored_nor_sent(authors_db: Database) -> None:
     work = PostgreSQLUnitOfWork(authors_db)
-    publisher = OutboxPublisher(channels.SENDS, work.session, outbox)
+    publisher = OutboxPublisher(channels.SENDS, work.session)
     with pytest.raises(ContractViolation, match="#/data/name"):
         await AuthorService(work, publisher, TickingClock()).create_author(replace(LE_GUIN, name=""))
     assert (await count(authors_db, "outbox"), await count(authors_db, "authors")) == (0, 0)
@@ -274,7 +274,7 @@ async def test_the_events_of_one_author_leave_in_the_order_of_its_versions(
 
     async def change(number: int) -> None:
         work = PostgreSQLUnitOfWork(authors_db)
-        service = AuthorService(work, OutboxPublisher(channels.SENDS, work.session, outbox), TickingClock())
+        service = AuthorService(work, OutboxPublisher(channels.SENDS, work.session), TickingClock())
         await service.change_author(author.author_id, {"name": f"Name {number}"})
 
     await asyncio.gather(*(change(number) for number in range(10)))

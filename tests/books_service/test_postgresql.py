@@ -32,22 +32,22 @@ def silent_service(database: Database) -> BookService:
     return BookService(PostgreSQLUnitOfWork(database), None, TickingClock())
 
 
-BACKEND: Final = Statement(text("SELECT pg_backend_pid()"), int)
+BACKEND: Final = Statement("SELECT pg_backend_pid()", int)
 
 
 async def terminate(database: Database, pid: int) -> None:
     """End a connection, and give this process the time to notice."""
-    await database.fetch(Statement(text(f"SELECT pg_terminate_backend({pid}, 2000)"), bool), {})
+    await database.fetch(Statement(f"SELECT pg_terminate_backend({pid}, 2000)", bool), {})
     await asyncio.sleep(0.05)
 
 
 async def count(database: Database, table: str) -> int:
-    return (await database.fetch(Statement(text(f"SELECT count(*) FROM {table}"), int), {}))[0]
+    return (await database.fetch(Statement(f"SELECT count(*) FROM {table}", int), {}))[0]
 
 
 async def lock_impatiently(database: Database, book_id: int) -> None:
     async with PostgreSQLUnitOfWork(database) as work:
-        await work.session.fetch(Statement(text("SET LOCAL lock_timeout = '50ms'")))
+        await work.session.fetch(Statement("SET LOCAL lock_timeout = '50ms'"))
         await work.books.lock(book_id)
 
 
@@ -180,7 +180,7 @@ async def test_a_deadlock_is_unavailable_to_one_and_nothing_to_the_other(books_d
 
     async def lock_both(one: int, other: int) -> None:
         async with PostgreSQLUnitOfWork(books_db) as work:
-            await work.session.fetch(Statement(text("SET LOCAL deadlock_timeout = '50ms'")))
+            await work.session.fetch(Statement("SET LOCAL deadlock_timeout = '50ms'"))
             await work.books.lock(one)
             await reached.wait()
             await work.books.lock(other)
@@ -239,7 +239,7 @@ async def test_a_change_and_its_events_are_committed_together_or_not_at_all(
     engine: AsyncEngine, books_db: Database
 ) -> None:
     work = PostgreSQLUnitOfWork(books_db)
-    publisher = OutboxPublisher(channels.SENDS, work.session, outbox)
+    publisher = OutboxPublisher(channels.SENDS, work.session)
     with correlation("cause-1"):
         book = await BookService(work, publisher, TickingClock()).create_book(EARTHSEA)
     async with engine.connect() as connection:
@@ -252,7 +252,7 @@ async def test_a_change_and_its_events_are_committed_together_or_not_at_all(
     async def fail_half_way() -> None:
         async with PostgreSQLUnitOfWork(books_db) as work:
             await work.books.add(EARTHSEA, MORNING)
-            publisher = OutboxPublisher(channels.SENDS, work.session, outbox)
+            publisher = OutboxPublisher(channels.SENDS, work.session)
             await publisher.publish("book.created", asdict(book))
 
     await fail_half_way()
@@ -261,7 +261,7 @@ async def test_a_change_and_its_events_are_committed_together_or_not_at_all(
 
 async def test_what_breaks_the_contract_is_neither_stored_nor_sent(books_db: Database) -> None:
     work = PostgreSQLUnitOfWork(books_db)
-    publisher = OutboxPublisher(channels.SENDS, work.session, outbox)
+    publisher = OutboxPublisher(channels.SENDS, work.session)
     with pytest.raises(ContractViolation, match="#/data/title"):
         await BookService(work, publisher, TickingClock()).create_book(replace(EARTHSEA, title=""))
     assert (await count(books_db, "outbox"), await count(books_db, "books")) == (0, 0)
@@ -274,7 +274,7 @@ async def test_the_events_of_one_book_leave_in_the_order_of_its_versions(
 
     async def change(number: int) -> None:
         work = PostgreSQLUnitOfWork(books_db)
-        service = BookService(work, OutboxPublisher(channels.SENDS, work.session, outbox), TickingClock())
+        service = BookService(work, OutboxPublisher(channels.SENDS, work.session), TickingClock())
         await service.change_book(book.book_id, {"title": f"Title {number}"})
 
     await asyncio.gather(*(change(number) for number in range(10)))

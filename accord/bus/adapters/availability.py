@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from typing import Final
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from accord.bus.errors import OutcomeUnknown, Poison, Unavailable
 
@@ -29,10 +27,10 @@ _UNDONE_CODES: Final = frozenset({"25P03", "25P04", "40001", "40P01", "55P03", "
 
 def is_away(error: BaseException) -> bool:
     """Whether the database could not do it now, rather than could never do it."""
-    if isinstance(error, PoolExhausted | OSError):  # a TimeoutError is an OSError
+    if isinstance(error, OSError):  # a TimeoutError is one
         return True
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or (error.orig is not None and is_away(error.orig))
+    if (orig := getattr(error, "orig", None)) is not None:  # SQLAlchemy's, around the driver's
+        return is_away(orig)
     code = getattr(error, "sqlstate", None)
     if isinstance(code, str):
         return code[:2] in _AWAY_CLASSES or code in _AWAY_CODES

@@ -1,60 +1,49 @@
 """The writing side of the transactional outbox in PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    DateTime,
-    Identity,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    func,
-    insert,
-)
-from sqlalchemy.dialects.postgresql import JSONB
 
 from accord.bus.adapters.availability import unavailable_when_away
 from accord.bus.adapters.sql_session import Session
-from accord.bus.adapters.sql_statement import Statement, given, rows_given
+from accord.bus.adapters.sql_statement import Statement, names, rows_given, values
 from accord.bus.contract import EventContract
 from accord.bus.envelope import EnvelopeBuilder
 from accord.bus.messages import OutgoingRecord
 from accord.bus.outgoing import find_contract, message_record
 from accord.bus.ports import IMessagePublisher
 
-__all__ = ["OutboxPublisher", "outbox_table", "unavailable_when_away"]
+__all__ = ["OUTBOX", "OutboxPublisher", "unavailable_when_away"]
 
-_INSERTED: Final = ("topic", "key", "value", "headers")
+OUTBOX: Final = "outbox"
+"""The name of the table, and of the channel on which relays hear of news."""
 
 
-def outbox_table(metadata: MetaData) -> Table:
-    """Declare the table ``outbox``; ``headers`` is a JSON list of [name, text] pairs."""
-    return Table(
-        "outbox",
-        metadata,
-        Column("id", BigInteger, Identity(always=True), primary_key=True),
-        Column("topic", Text, nullable=False),
-        Column("key", LargeBinary),
-        Column("value", LargeBinary, nullable=False),
-        Column("headers", JSONB, nullable=False),
-        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    )
+@dataclass(frozen=True, slots=True)
+class _Row:
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: str
+
+
+_INSERT: Final = f"INSERT INTO {OUTBOX} ({names(_Row)})"
+_ONE: Final = Statement(f"{_INSERT} VALUES ({values(_Row)})")
+_MANY: Final = Statement(
+    f"{_INSERT} SELECT topic, key, value, CAST(headers AS jsonb) FROM ({rows_given(_Row)}) AS rows"
+)
+"""Ids are given in the order of the rows."""
 
 
 class OutboxPublisher(IMessagePublisher):
     """Publishes by a row among what the session writes: the event is sent if that commits, and only then."""
 
-    def __init__(self, contracts: Mapping[str, EventContract[Any]], session: Session, table: Table) -> None:
+    def __init__(self, contracts: Mapping[str, EventContract[Any]], session: Session) -> None:
         self._contracts = contracts
         self._envelopes = EnvelopeBuilder(contracts)
         self._session = session
-        self._table = table
 
     async def start(self) -> None:
         """The session is the caller's."""
@@ -73,20 +62,13 @@ class OutboxPublisher(IMessagePublisher):
         await self._insert(*(self._envelopes.record(event_type, data) for event_type, data in events))
 
     async def _insert(self, *records: OutgoingRecord) -> None:
-        if records:
-            rows = [_row(record) for record in records]
-            columns = {name: [row[name] for row in rows] for name in _INSERTED}
-            one = len(records) == 1
-            await self._session.write(_insertion(self._table, one), rows[0] if one else columns)
-            self._session.announce(self._table.name)
-
-
-@lru_cache(maxsize=32)
-def _insertion(table: Table, one: bool) -> Statement[Any]:
-    """Of one row, or of many, whose ids are given in their order."""
-    if one:
-        return Statement(insert(table).values(given(*(table.c[name] for name in _INSERTED))).inline())
-    return Statement(insert(table).from_select(list(_INSERTED), rows_given(table, *_INSERTED)))
+        rows = [_row(record) for record in records]
+        if len(rows) == 1:
+            await self._session.write(_ONE, rows[0])
+        elif rows:
+            await self._session.write(_MANY, {name: [row[name] for row in rows] for name in rows[0]})
+        if rows:
+            self._session.announce(OUTBOX)
 
 
 def _row(record: OutgoingRecord) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """A PostgreSQL database, and the limits of all connections to it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 import asyncpg
-from sqlalchemy import make_url
 
 from accord.bus.adapters.availability import unavailable_when_away
 from accord.bus.adapters.sql_announcements import Announcements
@@ -21,6 +21,7 @@ Entity = TypeVar("Entity")
 _CONNECT_TIMEOUT: Final = 5.0
 _POOL_TIMEOUT: Final = 5.0
 _COMMAND_TIMEOUT: Final = 20.0
+_SSL: Final = re.compile("([?&])ssl=")  # what SQLAlchemy calls it
 _SERVER_SETTINGS: Final = {
     "timezone": "UTC",
     "lock_timeout": "5s",
@@ -59,17 +60,12 @@ class Database:
         await self.pool.close()
 
     async def _connect(self) -> Any:
-        return await asyncpg.connect(**self._arguments())
-
-    def _arguments(self) -> dict[str, Any]:
-        url = make_url(self.url)
-        _, arguments = url.get_dialect()().create_connect_args(url)
-        return {
-            **arguments,
-            "timeout": _CONNECT_TIMEOUT,
-            "command_timeout": _COMMAND_TIMEOUT,
-            "server_settings": {**_SERVER_SETTINGS, "application_name": self._name},
-        }
+        return await asyncpg.connect(
+            _SSL.sub(r"\1sslmode=", self.url.replace("+asyncpg", "", 1)),
+            timeout=_CONNECT_TIMEOUT,
+            command_timeout=_COMMAND_TIMEOUT,
+            server_settings={**_SERVER_SETTINGS, "application_name": self._name},
+        )
 
     async def _announce(self, channel: str) -> None:
         with unavailable_when_away():

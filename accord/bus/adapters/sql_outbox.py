@@ -7,11 +7,10 @@ from typing import Any, Final
 
 import asyncpg
 import orjson
-from sqlalchemy import Table
 
 from accord.bus.adapters.availability import unavailable_when_away
+from accord.bus.adapters.sql import OUTBOX
 from accord.bus.adapters.sql_database import Database
-from accord.bus.adapters.sql_statement import quoted
 from accord.bus.errors import Unavailable
 from accord.bus.messages import OutgoingRecord
 from accord.bus.transport import OutboxRow, OutboxStore, RecordKey
@@ -30,40 +29,35 @@ _LAST_ID: Final = 2**63 - 1
 
 _LOCK: Final = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"
 
-_READ: Final = """
-SELECT id, topic, key, value, headers::text, (SELECT max(id) FROM {table})
+_READ: Final = f"""
+SELECT id, topic, key, value, headers::text, (SELECT max(id) FROM {OUTBOX})
 FROM (
     SELECT *, sum(octet_length(value)) OVER (ORDER BY id) AS bytes_so_far
-    FROM {table} AS waiting WHERE id > $1 AND id <= $2{restriction} ORDER BY id LIMIT $3
+    FROM {OUTBOX} AS waiting WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3
 ) AS batch
 WHERE bytes_so_far <= $4 OR bytes_so_far = octet_length(value) ORDER BY id
 """
 
-_WITHOUT: Final = """
+_READ_OTHERS: Final = _READ.replace(
+    "id <= $2",
+    """id <= $2
     AND NOT EXISTS (SELECT FROM unnest($5::text[], $6::bytea[]) AS blocked (topic, key)
                     WHERE blocked.topic = waiting.topic AND blocked.key IS NOT DISTINCT FROM waiting.key)
-"""
+""",
+)
 
-_DELETE: Final = "DELETE FROM {table} WHERE id = ANY ($1::bigint[])"
+_DELETE: Final = f"DELETE FROM {OUTBOX} WHERE id = ANY ($1::bigint[])"
 
 
 class SqlOutbox(OutboxStore):
-    """The relay's side of the table that `accord.bus.adapters.sql.outbox_table` declares.
+    """The relay's side of the table that `accord.bus.adapters.sql_tables.outbox_table` declares.
 
     Keeps one connection to the database to itself: the advisory lock, LISTEN and all statements are on it, so
     that whoever loses the connection has lost the lock and cannot delete anything any more.
     """
 
-    def __init__(
-        self, database: Database, table: Table, statement_timeout_s: float = STATEMENT_TIMEOUT_S
-    ) -> None:
+    def __init__(self, database: Database, statement_timeout_s: float = STATEMENT_TIMEOUT_S) -> None:
         self._database = database
-        self._channel = table.name
-        self._lock = f"accord relay of {table.fullname}"
-        name = quoted(table)
-        self._read = _READ.format(table=name, restriction="")
-        self._read_others = _READ.format(table=name, restriction=_WITHOUT)
-        self._delete = _DELETE.format(table=name)
         self._timeout_s = statement_timeout_s
         self._connection: asyncpg.Connection | None = None
         self._wake: Callable[[], None] | None = None
@@ -82,19 +76,19 @@ class SqlOutbox(OutboxStore):
 
     async def _lead(self, wake: Callable[[], None]) -> bool:
         connection = self._connection = await self._database.connect()
-        if not await connection.fetchval(_LOCK, self._lock):
+        if not await connection.fetchval(_LOCK, f"accord relay of {OUTBOX}"):
             return False
         # No wait for the disk: a deletion that a crash undoes means a record that is sent twice.
         await connection.execute("SET synchronous_commit = off")
-        await connection.add_listener(self._channel, lambda *_: wake())
+        await connection.add_listener(OUTBOX, lambda *_: wake())
         connection.add_termination_listener(lambda *_: wake())
-        self._database.announcements.listen(self._channel, wake)
+        self._database.announcements.listen(OUTBOX, wake)
         self._wake = wake
         return True
 
     async def release(self) -> None:
         if self._wake is not None:
-            self._database.announcements.unlisten(self._channel, self._wake)
+            self._database.announcements.unlisten(OUTBOX, self._wake)
         connection, self._connection, self._wake = self._connection, None, None
         if connection is not None:
             # Only its end frees lock and LISTEN for certain.
@@ -109,9 +103,9 @@ class SqlOutbox(OutboxStore):
             bounds = after, last, limit, MAX_BATCH_BYTES
             if without:
                 topics, keys = zip(*without, strict=True)
-                found = await self._fetch(self._read_others, *bounds, topics, keys)
+                found = await self._fetch(_READ_OTHERS, *bounds, topics, keys)
             else:
-                found = await self._fetch(self._read, *bounds)
+                found = await self._fetch(_READ, *bounds)
             if not found:
                 return
             # Ids that are given from now on are higher than the last one here: what is passed over because it
@@ -131,7 +125,7 @@ class SqlOutbox(OutboxStore):
             ]
 
     async def delete(self, ids: Collection[int]) -> None:
-        await self._fetch(self._delete, ids)
+        await self._fetch(_DELETE, ids)
 
     async def _fetch(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         if self._connection is None:

@@ -69,7 +69,7 @@ class Session:
         ``refusals`` are what is raised then, by the name of the constraint that is violated.
         """
         # What is combined sees nothing of each other.
-        if any(write.statement.table is statement.table for write in self._writes):
+        if any(write.statement.table == statement.table for write in self._writes):
             await self._flush()
         self._writes.append(_Write(statement, statement.arguments(values), refusals or {}))
 

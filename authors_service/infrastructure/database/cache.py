@@ -1,17 +1,14 @@
 """What this service has heard of books, in PostgreSQL."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, any_, bindparam, delete, func, null, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, Insert, insert
-
 from accord.bus.adapters.sql_session import Session
-from accord.bus.adapters.sql_statement import Statement, rows_given
+from accord.bus.adapters.sql_statement import Statement, names, rows_given, taken_over
 from authors_service.contracts.interfaces import IBooksCache
 from authors_service.domain.entities import Book
-from authors_service.infrastructure.database.tables import books_cache
 
 __all__ = ["PostgreSQLBooksCache"]
 
@@ -22,42 +19,36 @@ __all__ = ["PostgreSQLBooksCache"]
 # the same.) Locks are taken in ascending order; books that share one wait for each other now and then, and
 # nothing else.
 _LOCKS: Final = "FROM unnest(CAST(:locks AS integer[])) AS lock"
-_SHARE: Final = Statement(text(f"SELECT pg_advisory_xact_lock_shared(1, lock) {_LOCKS}"))
-_EXCLUDE: Final = Statement(text(f"SELECT pg_advisory_xact_lock(1, lock) {_LOCKS}"))
+_SHARE: Final = Statement(f"SELECT pg_advisory_xact_lock_shared(1, lock) {_LOCKS}")
+_EXCLUDE: Final = Statement(f"SELECT pg_advisory_xact_lock(1, lock) {_LOCKS}")
 
-_TOLD: Final = tuple(column.name for column in books_cache.c if column.name != "deleted_at")
+_TOLD: Final = tuple(field.name for field in fields(Book))
 
 
-def _upsert(deleted_at: ColumnElement[Any]) -> Insert:
+def _upsert(deleted_at: str) -> str:
     """Many rows at once, of which those stay away that are no later than what is there."""
-    rows = rows_given(books_cache, *_TOLD).add_columns(deleted_at)
-    new = insert(books_cache).from_select([*_TOLD, "deleted_at"], rows)
-    return new.on_conflict_do_update(
-        index_elements=[books_cache.c.book_id],
-        set_={column.name: column for column in new.excluded if not column.primary_key},
-        where=books_cache.c.version < new.excluded.version,
-    )
+    return f"""
+        INSERT INTO books_cache ({names(Book)}, deleted_at)
+        SELECT {names(Book)}, {deleted_at} FROM ({rows_given(Book)}) AS told
+        ON CONFLICT (book_id) DO UPDATE SET {taken_over(*_TOLD[1:], "deleted_at")}
+        WHERE books_cache.version < excluded.version
+    """
 
 
-_STORE: Final = Statement(_upsert(null()))
+_STORE: Final = Statement(_upsert(deleted_at="CAST(NULL AS timestamptz)"))
 # The time here: should old events be read again, the tombstone is as good as new while they are.
-_BURY: Final = Statement(_upsert(func.now()).returning(books_cache.c.book_id), int)
+_BURY: Final = Statement(f"{_upsert(deleted_at='now()')} RETURNING book_id", int)
 # After `_SHARE` and not in one statement with it, which would not see what it had to wait for.
 _FIND: Final = Statement(
-    select(books_cache.c.book_id, books_cache.c.deleted_at.is_(None)).where(
-        books_cache.c.book_id == any_(bindparam("book_ids", type_=ARRAY(BigInteger)))
-    )
-)
-
-_EXPIRED: Final = (
-    select(books_cache.c.book_id)
-    .where(books_cache.c.deleted_at < func.now() - bindparam("retention", type_=INTERVAL))
-    .order_by(books_cache.c.deleted_at)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
+    "SELECT book_id, deleted_at IS NULL FROM books_cache WHERE book_id = ANY (:book_ids)"
 )
 _PURGE: Final = Statement(
-    delete(books_cache).where(books_cache.c.book_id.in_(_EXPIRED)).returning(books_cache.c.book_id)
+    """
+    DELETE FROM books_cache WHERE book_id IN (
+        SELECT book_id FROM books_cache WHERE deleted_at < now() - CAST(:retention AS interval)
+        ORDER BY deleted_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    ) RETURNING book_id
+    """
 )
 
 

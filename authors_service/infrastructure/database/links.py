@@ -1,97 +1,72 @@
 """The links of authors to books, in PostgreSQL."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, and_, any_, bindparam, delete, func, or_, select, true, tuple_
-from sqlalchemy.dialects.postgresql import ARRAY, insert
-
 from accord.bus.adapters.sql_session import Session
-from accord.bus.adapters.sql_statement import Statement, given, rows_given
+from accord.bus.adapters.sql_statement import Statement, names, rows_given, taken_over
 from authors_service.contracts.interfaces import ILinkRepository
 from authors_service.domain.entities import ORIGIN, Book, Link, LinkKey
-from authors_service.infrastructure.database.tables import author_books, books_cache, link_floor
 
 __all__ = ["PostgreSQLLinkRepository"]
 
-_FLOOR: Final = select(func.coalesce(func.max(link_floor.c.version), 0).label("version")).subquery("floor")
+_COLUMNS: Final = tuple(field.name for field in fields(Link))
+_LINKS: Final = f"SELECT {names(Link)} FROM author_books"
 _FIND: Final = Statement(
-    select(_FLOOR.c.version, *author_books.c).select_from(
-        _FLOOR.outerjoin(
-            author_books,
-            and_(
-                author_books.c.author_id == bindparam("author_id"),
-                author_books.c.book_id == any_(bindparam("book_ids", type_=ARRAY(BigInteger))),
-            ),
-        )
-    )
+    f"""
+    SELECT floor.version, {", ".join(f"found.{name}" for name in _COLUMNS)}
+    FROM (SELECT coalesce(max(version), 0) AS version FROM link_floor) AS floor
+    LEFT JOIN author_books AS found ON author_id = :author_id AND book_id = ANY (:book_ids)
+    """
 )
-_NAMES: Final = tuple(author_books.c.keys())
-_INSERT: Final = insert(author_books)
+_KEYS_GIVEN: Final = rows_given(Link, "author_id", "book_id")
+_FIND_ALL: Final = Statement(f"{_LINKS} WHERE (author_id, book_id) IN ({_KEYS_GIVEN})", Link)
 _PUT: Final = Statement(
-    _INSERT.from_select(_NAMES, rows_given(author_books, *_NAMES)).on_conflict_do_update(
-        index_elements=[author_books.c.author_id, author_books.c.book_id],
-        set_={column.name: column for column in _INSERT.excluded if not column.primary_key},
-    )
+    f"""
+    INSERT INTO author_books ({names(Link)}) {rows_given(Link)}
+    ON CONFLICT (author_id, book_id) DO UPDATE SET {taken_over("version", "origin", "linked", "changed_at")}
+    """
 )
-_KEY: Final = tuple_(author_books.c.author_id, author_books.c.book_id)
-_KEYS_GIVEN: Final = rows_given(author_books, "author_id", "book_id")
-_FIND_ALL: Final = Statement(select(*author_books.c).where(_KEY.in_(_KEYS_GIVEN)), Link)
 # In the order in which links are changed elsewhere, so that nobody waits for each other.
 _REMOVE_BOOKS: Final = Statement(
-    delete(author_books).where(
-        _KEY.in_(
-            select(author_books.c.author_id, author_books.c.book_id)
-            .where(author_books.c.book_id == any_(bindparam("book_ids", type_=ARRAY(BigInteger))))
-            .order_by(author_books.c.author_id, author_books.c.book_id)
-            .with_for_update()
-        )
+    """
+    DELETE FROM author_books WHERE (author_id, book_id) IN (
+        SELECT author_id, book_id FROM author_books WHERE book_id = ANY (:book_ids)
+        ORDER BY author_id, book_id FOR UPDATE
     )
+    """
 )
 _SHARE: Final = Statement(
-    select(*author_books.c)
-    .where(tuple_(bindparam("author_id"), bindparam("book_id")) < _KEY)
-    .order_by(author_books.c.author_id, author_books.c.book_id)
-    .limit(bindparam("limit"))
-    .with_for_update(read=True),
+    f"""
+    {_LINKS} WHERE (author_id, book_id) > (:author_id, :book_id)
+    ORDER BY author_id, book_id LIMIT :limit FOR SHARE
+    """,
     Link,
 )
 _EXPIRED: Final = Statement(
-    select(*author_books.c)
-    .where(
-        ~author_books.c.linked,
-        or_(
-            and_(author_books.c.origin != ORIGIN, author_books.c.changed_at < bindparam("theirs")),
-            and_(author_books.c.origin == ORIGIN, author_books.c.changed_at < bindparam("ours")),
-        ),
-    )
-    .order_by(author_books.c.changed_at)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True),
+    f"""
+    {_LINKS} WHERE NOT linked
+    AND (origin <> '{ORIGIN}' AND changed_at < :theirs OR origin = '{ORIGIN}' AND changed_at < :ours)
+    ORDER BY changed_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    """,
     Link,
 )
-_PURGE: Final = Statement(delete(author_books).where(_KEY.in_(_KEYS_GIVEN)))
+_PURGE: Final = Statement(f"DELETE FROM author_books WHERE (author_id, book_id) IN ({_KEYS_GIVEN})")
 _RAISE_FLOOR: Final = Statement(
-    insert(link_floor)
-    .values({"single": true(), **given(link_floor.c.version)})
-    .on_conflict_do_update(
-        index_elements=[link_floor.c.single],
-        set_={"version": func.greatest(link_floor.c.version, insert(link_floor).excluded.version)},
-    )
-    .inline()
+    """
+    INSERT INTO link_floor (single, version) VALUES (true, :version)
+    ON CONFLICT (single) DO UPDATE SET version = greatest(link_floor.version, excluded.version)
+    """
 )
 _BOOKS_OF: Final = Statement(
-    select(*(column for column in books_cache.c if column.name != "deleted_at"))
-    .join(author_books, author_books.c.book_id == books_cache.c.book_id)
-    .where(
-        author_books.c.author_id == bindparam("author_id"),
-        author_books.c.book_id > bindparam("after"),
-        author_books.c.linked,
-        books_cache.c.deleted_at.is_(None),
-    )
-    .order_by(author_books.c.book_id)
-    .limit(bindparam("limit")),
+    f"""
+    SELECT {", ".join(f"books_cache.{field.name}" for field in fields(Book))}
+    FROM books_cache JOIN author_books USING (book_id)
+    WHERE author_id = :author_id AND book_id > :after AND linked AND deleted_at IS NULL
+    ORDER BY book_id LIMIT :limit
+    """,
     Book,
 )
 
@@ -137,4 +112,4 @@ class PostgreSQLLinkRepository(ILinkRepository):
 
 
 def _columns(links: Collection[Link]) -> dict[str, list[Any]]:
-    return {name: [getattr(link, name) for link in links] for name in _NAMES}
+    return {name: [getattr(link, name) for link in links] for name in _COLUMNS}

@@ -4,67 +4,44 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, Integer, any_, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
-
 from accord.bus.adapters.sql_session import Session
-from accord.bus.adapters.sql_statement import Statement, given
+from accord.bus.adapters.sql_statement import Statement, assigned, names, values
 from authors_service.contracts.interfaces import IAuthorRepository
 from authors_service.domain.entities import Author, AuthorDetails, members
-from authors_service.infrastructure.database.tables import authors, deleted_authors
 
 __all__ = ["PostgreSQLAuthorRepository"]
 
 _NEW_IDS: Final = Statement(
-    select(func.nextval(func.pg_get_serial_sequence(authors.name, "author_id"))).select_from(
-        func.generate_series(1, bindparam("count", type_=Integer))
-    ),
-    int,
+    "SELECT nextval(pg_get_serial_sequence('authors', 'author_id')) FROM generate_series(1, :count)", int
 )
-_ADD: Final = Statement(insert(authors).values(given(*authors.c)))
-_BY_ID: Final = select(*authors.c).where(authors.c.author_id == bindparam("author_id"))
+_ADD: Final = Statement(f"INSERT INTO authors ({names(Author)}) VALUES ({values(Author)})")
+_BY_ID: Final = f"SELECT {names(Author)} FROM authors WHERE author_id = :author_id"
 _GET: Final = Statement(_BY_ID, Author)
-_LOCK: Final = Statement(_BY_ID.with_for_update(), Author)
+_LOCK: Final = Statement(f"{_BY_ID} FOR UPDATE", Author)
 _LOCK_ALL: Final = Statement(
-    select(authors.c.author_id)
-    .where(authors.c.author_id == any_(bindparam("author_ids", type_=ARRAY(BigInteger))))
-    .order_by(authors.c.author_id)
-    .with_for_update(),
-    int,
+    "SELECT author_id FROM authors WHERE author_id = ANY (:author_ids) ORDER BY author_id FOR UPDATE", int
 )
 _IN_ORDER: Final = (
-    select(*authors.c)
-    .where(authors.c.author_id > bindparam("after"))
-    .order_by(authors.c.author_id)
-    .limit(bindparam("limit"))
+    f"SELECT {names(Author)} FROM authors WHERE author_id > :after ORDER BY author_id LIMIT :limit"
 )
 _PAGE: Final = Statement(_IN_ORDER, Author)
-_SHARE: Final = Statement(_IN_ORDER.with_for_update(read=True), Author)
+_SHARE: Final = Statement(f"{_IN_ORDER} FOR SHARE", Author)
 _REPLACE: Final = Statement(
-    update(authors)
-    .where(authors.c.author_id == bindparam("author_id"))
-    .values(given(*(column for column in authors.c if not column.primary_key)))
+    f"UPDATE authors SET {assigned(Author, but='author_id')} WHERE author_id = :author_id"
 )
-_REMOVE: Final = Statement(delete(authors).where(authors.c.author_id == bindparam("author_id")))
-_KEEP: Final = Statement(insert(deleted_authors).values(given(*deleted_authors.c)))
+_REMOVE: Final = Statement("DELETE FROM authors WHERE author_id = :author_id")
+_KEEP: Final = Statement(f"INSERT INTO deleted_authors ({names(Author)}) VALUES ({values(Author)})")
 _REMOVED: Final = Statement(
-    select(*deleted_authors.c)
-    .where(deleted_authors.c.author_id > bindparam("after"))
-    .order_by(deleted_authors.c.author_id)
-    .limit(bindparam("limit")),
+    f"SELECT {names(Author)} FROM deleted_authors WHERE author_id > :after ORDER BY author_id LIMIT :limit",
     Author,
 )
-_EXPIRED: Final = (
-    select(deleted_authors.c.author_id)
-    .where(deleted_authors.c.updated_at < bindparam("before"))
-    .order_by(deleted_authors.c.updated_at)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
-)
 _PURGE: Final = Statement(
-    delete(deleted_authors)
-    .where(deleted_authors.c.author_id.in_(_EXPIRED))
-    .returning(deleted_authors.c.author_id)
+    """
+    DELETE FROM deleted_authors WHERE author_id IN (
+        SELECT author_id FROM deleted_authors WHERE updated_at < :before
+        ORDER BY updated_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    ) RETURNING author_id
+    """
 )
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final
 
 from asyncpg import UndefinedTableError
-from sqlalchemy import text
 
 from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_statement import Statement
@@ -13,7 +12,7 @@ from accord.bus.adapters.sql_statement import Statement
 __all__ = ["SchemaOutdated", "check_schema"]
 
 _VERSIONS: Final = Path(__file__).parent / "migrations" / "versions"
-_REVISION: Final = Statement(text("SELECT version_num FROM alembic_version"), str)
+_REVISION: Final = Statement("SELECT version_num FROM alembic_version", str)
 
 
 class SchemaOutdated(Exception):

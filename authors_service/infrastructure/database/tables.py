@@ -1,4 +1,4 @@
-"""The tables of authors_db, as SQLAlchemy Core sees them; the migrations make them."""
+"""The tables of authors_db as Alembic knows them; a test holds the migrations against these."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-from accord.bus.adapters.sql import outbox_table
+from accord.bus.adapters.sql_tables import outbox_table
 
 __all__ = ["author_books", "authors", "books_cache", "deleted_authors", "link_floor", "metadata", "outbox"]
 

@@ -5,14 +5,11 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, literal, select, tuple_
-
 from accord.bus.adapters.fold import Difference, Order, StreamFold, StreamState
 from accord.bus.adapters.sql_database import Database
-from accord.bus.adapters.sql_statement import Statement
+from accord.bus.adapters.sql_statement import Statement, names
 from accord.bus.messages import Record
 from authors_service.domain.entities import ORIGIN, Book, Link
-from authors_service.infrastructure.database.tables import author_books, authors, books_cache
 from generated.authors import channels
 
 __all__ = ["ReadStream", "Verification"]
@@ -29,29 +26,24 @@ class _CachedBook(Book):
 
 
 _BOOKS: Final = Statement(
-    select(*books_cache.c)
-    .where(books_cache.c.book_id > bindparam("after"))
-    .order_by(books_cache.c.book_id)
-    .limit(_BATCH),
+    f"""
+    SELECT {names(_CachedBook)} FROM books_cache
+    WHERE book_id > :after ORDER BY book_id LIMIT {_BATCH}
+    """,
     _CachedBook,
 )
-_LINK: Final = tuple_(author_books.c.author_id, author_books.c.book_id)
 _LINKS: Final = Statement(
-    select(*author_books.c)
-    .where(tuple_(bindparam("author_id"), bindparam("book_id")) < _LINK)
-    .order_by(author_books.c.author_id, author_books.c.book_id)
-    .limit(_BATCH),
+    f"""
+    SELECT {names(Link)} FROM author_books WHERE (author_id, book_id) > (:author_id, :book_id)
+    ORDER BY author_id, book_id LIMIT {_BATCH}
+    """,
     Link,
 )
 _BOTH_ALIVE: Final = Statement(
-    select(literal(1)).where(
-        and_(
-            select(authors.c.author_id).where(authors.c.author_id == bindparam("author_id")).exists(),
-            select(books_cache.c.book_id)
-            .where(books_cache.c.book_id == bindparam("book_id"), books_cache.c.deleted_at.is_(None))
-            .exists(),
-        )
-    ),
+    """
+    SELECT 1 FROM authors, books_cache
+    WHERE author_id = :author_id AND book_id = :book_id AND deleted_at IS NULL
+    """,
     int,
 )
 _MEMBERS: Final = tuple(field.name for field in fields(Book))

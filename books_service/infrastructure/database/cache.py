@@ -1,17 +1,14 @@
 """What this service has heard of authors, in PostgreSQL."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, any_, bindparam, delete, func, null, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, INTERVAL, Insert, insert
-
 from accord.bus.adapters.sql_session import Session
-from accord.bus.adapters.sql_statement import Statement, rows_given
+from accord.bus.adapters.sql_statement import Statement, names, rows_given, taken_over
 from books_service.contracts.interfaces import IAuthorsCache
 from books_service.domain.entities import Author
-from books_service.infrastructure.database.tables import authors_cache
 
 __all__ = ["PostgreSQLAuthorsCache"]
 
@@ -22,42 +19,36 @@ __all__ = ["PostgreSQLAuthorsCache"]
 # row does the same.) Locks are taken in ascending order; authors that share one wait for each other now and
 # then, and nothing else.
 _LOCKS: Final = "FROM unnest(CAST(:locks AS integer[])) AS lock"
-_SHARE: Final = Statement(text(f"SELECT pg_advisory_xact_lock_shared(1, lock) {_LOCKS}"))
-_EXCLUDE: Final = Statement(text(f"SELECT pg_advisory_xact_lock(1, lock) {_LOCKS}"))
+_SHARE: Final = Statement(f"SELECT pg_advisory_xact_lock_shared(1, lock) {_LOCKS}")
+_EXCLUDE: Final = Statement(f"SELECT pg_advisory_xact_lock(1, lock) {_LOCKS}")
 
-_TOLD: Final = tuple(column.name for column in authors_cache.c if column.name != "deleted_at")
+_TOLD: Final = tuple(field.name for field in fields(Author))
 
 
-def _upsert(deleted_at: ColumnElement[Any]) -> Insert:
+def _upsert(deleted_at: str) -> str:
     """Many rows at once, of which those stay away that are no later than what is there."""
-    rows = rows_given(authors_cache, *_TOLD).add_columns(deleted_at)
-    new = insert(authors_cache).from_select([*_TOLD, "deleted_at"], rows)
-    return new.on_conflict_do_update(
-        index_elements=[authors_cache.c.author_id],
-        set_={column.name: column for column in new.excluded if not column.primary_key},
-        where=authors_cache.c.version < new.excluded.version,
-    )
+    return f"""
+        INSERT INTO authors_cache ({names(Author)}, deleted_at)
+        SELECT {names(Author)}, {deleted_at} FROM ({rows_given(Author)}) AS told
+        ON CONFLICT (author_id) DO UPDATE SET {taken_over(*_TOLD[1:], "deleted_at")}
+        WHERE authors_cache.version < excluded.version
+    """
 
 
-_STORE: Final = Statement(_upsert(null()))
+_STORE: Final = Statement(_upsert(deleted_at="CAST(NULL AS timestamptz)"))
 # The time here: should old events be read again, the tombstone is as good as new while they are.
-_BURY: Final = Statement(_upsert(func.now()).returning(authors_cache.c.author_id), int)
+_BURY: Final = Statement(f"{_upsert(deleted_at='now()')} RETURNING author_id", int)
 # After `_SHARE` and not in one statement with it, which would not see what it had to wait for.
 _FIND: Final = Statement(
-    select(authors_cache.c.author_id, authors_cache.c.deleted_at.is_(None)).where(
-        authors_cache.c.author_id == any_(bindparam("author_ids", type_=ARRAY(BigInteger)))
-    )
-)
-
-_EXPIRED: Final = (
-    select(authors_cache.c.author_id)
-    .where(authors_cache.c.deleted_at < func.now() - bindparam("retention", type_=INTERVAL))
-    .order_by(authors_cache.c.deleted_at)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
+    "SELECT author_id, deleted_at IS NULL FROM authors_cache WHERE author_id = ANY (:author_ids)"
 )
 _PURGE: Final = Statement(
-    delete(authors_cache).where(authors_cache.c.author_id.in_(_EXPIRED)).returning(authors_cache.c.author_id)
+    """
+    DELETE FROM authors_cache WHERE author_id IN (
+        SELECT author_id FROM authors_cache WHERE deleted_at < now() - CAST(:retention AS interval)
+        ORDER BY deleted_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    ) RETURNING author_id
+    """
 )
 
 

@@ -1,97 +1,72 @@
 """The links of books to authors, in PostgreSQL."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, and_, any_, bindparam, delete, func, or_, select, true, tuple_
-from sqlalchemy.dialects.postgresql import ARRAY, insert
-
 from accord.bus.adapters.sql_session import Session
-from accord.bus.adapters.sql_statement import Statement, given, rows_given
+from accord.bus.adapters.sql_statement import Statement, names, rows_given, taken_over
 from books_service.contracts.interfaces import ILinkRepository
 from books_service.domain.entities import ORIGIN, Author, Link, LinkKey
-from books_service.infrastructure.database.tables import authors_cache, book_authors, link_floor
 
 __all__ = ["PostgreSQLLinkRepository"]
 
-_FLOOR: Final = select(func.coalesce(func.max(link_floor.c.version), 0).label("version")).subquery("floor")
+_COLUMNS: Final = tuple(field.name for field in fields(Link))
+_LINKS: Final = f"SELECT {names(Link)} FROM book_authors"
 _FIND: Final = Statement(
-    select(_FLOOR.c.version, *book_authors.c).select_from(
-        _FLOOR.outerjoin(
-            book_authors,
-            and_(
-                book_authors.c.book_id == bindparam("book_id"),
-                book_authors.c.author_id == any_(bindparam("author_ids", type_=ARRAY(BigInteger))),
-            ),
-        )
-    )
+    f"""
+    SELECT floor.version, {", ".join(f"found.{name}" for name in _COLUMNS)}
+    FROM (SELECT coalesce(max(version), 0) AS version FROM link_floor) AS floor
+    LEFT JOIN book_authors AS found ON book_id = :book_id AND author_id = ANY (:author_ids)
+    """
 )
-_NAMES: Final = tuple(book_authors.c.keys())
-_INSERT: Final = insert(book_authors)
+_KEYS_GIVEN: Final = rows_given(Link, "book_id", "author_id")
+_FIND_ALL: Final = Statement(f"{_LINKS} WHERE (book_id, author_id) IN ({_KEYS_GIVEN})", Link)
 _PUT: Final = Statement(
-    _INSERT.from_select(_NAMES, rows_given(book_authors, *_NAMES)).on_conflict_do_update(
-        index_elements=[book_authors.c.book_id, book_authors.c.author_id],
-        set_={column.name: column for column in _INSERT.excluded if not column.primary_key},
-    )
+    f"""
+    INSERT INTO book_authors ({names(Link)}) {rows_given(Link)}
+    ON CONFLICT (book_id, author_id) DO UPDATE SET {taken_over("version", "origin", "linked", "changed_at")}
+    """
 )
-_KEY: Final = tuple_(book_authors.c.book_id, book_authors.c.author_id)
-_KEYS_GIVEN: Final = rows_given(book_authors, "book_id", "author_id")
-_FIND_ALL: Final = Statement(select(*book_authors.c).where(_KEY.in_(_KEYS_GIVEN)), Link)
 # In the order in which links are changed elsewhere, so that nobody waits for each other.
 _REMOVE_AUTHORS: Final = Statement(
-    delete(book_authors).where(
-        _KEY.in_(
-            select(book_authors.c.book_id, book_authors.c.author_id)
-            .where(book_authors.c.author_id == any_(bindparam("author_ids", type_=ARRAY(BigInteger))))
-            .order_by(book_authors.c.book_id, book_authors.c.author_id)
-            .with_for_update()
-        )
+    """
+    DELETE FROM book_authors WHERE (book_id, author_id) IN (
+        SELECT book_id, author_id FROM book_authors WHERE author_id = ANY (:author_ids)
+        ORDER BY book_id, author_id FOR UPDATE
     )
+    """
 )
 _SHARE: Final = Statement(
-    select(*book_authors.c)
-    .where(tuple_(bindparam("book_id"), bindparam("author_id")) < _KEY)
-    .order_by(book_authors.c.book_id, book_authors.c.author_id)
-    .limit(bindparam("limit"))
-    .with_for_update(read=True),
+    f"""
+    {_LINKS} WHERE (book_id, author_id) > (:book_id, :author_id)
+    ORDER BY book_id, author_id LIMIT :limit FOR SHARE
+    """,
     Link,
 )
 _EXPIRED: Final = Statement(
-    select(*book_authors.c)
-    .where(
-        ~book_authors.c.linked,
-        or_(
-            and_(book_authors.c.origin != ORIGIN, book_authors.c.changed_at < bindparam("theirs")),
-            and_(book_authors.c.origin == ORIGIN, book_authors.c.changed_at < bindparam("ours")),
-        ),
-    )
-    .order_by(book_authors.c.changed_at)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True),
+    f"""
+    {_LINKS} WHERE NOT linked
+    AND (origin <> '{ORIGIN}' AND changed_at < :theirs OR origin = '{ORIGIN}' AND changed_at < :ours)
+    ORDER BY changed_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    """,
     Link,
 )
-_PURGE: Final = Statement(delete(book_authors).where(_KEY.in_(_KEYS_GIVEN)))
+_PURGE: Final = Statement(f"DELETE FROM book_authors WHERE (book_id, author_id) IN ({_KEYS_GIVEN})")
 _RAISE_FLOOR: Final = Statement(
-    insert(link_floor)
-    .values({"single": true(), **given(link_floor.c.version)})
-    .on_conflict_do_update(
-        index_elements=[link_floor.c.single],
-        set_={"version": func.greatest(link_floor.c.version, insert(link_floor).excluded.version)},
-    )
-    .inline()
+    """
+    INSERT INTO link_floor (single, version) VALUES (true, :version)
+    ON CONFLICT (single) DO UPDATE SET version = greatest(link_floor.version, excluded.version)
+    """
 )
 _AUTHORS_OF: Final = Statement(
-    select(*(column for column in authors_cache.c if column.name != "deleted_at"))
-    .join(book_authors, book_authors.c.author_id == authors_cache.c.author_id)
-    .where(
-        book_authors.c.book_id == bindparam("book_id"),
-        book_authors.c.author_id > bindparam("after"),
-        book_authors.c.linked,
-        authors_cache.c.deleted_at.is_(None),
-    )
-    .order_by(book_authors.c.author_id)
-    .limit(bindparam("limit")),
+    f"""
+    SELECT {", ".join(f"authors_cache.{field.name}" for field in fields(Author))}
+    FROM authors_cache JOIN book_authors USING (author_id)
+    WHERE book_id = :book_id AND author_id > :after AND linked AND deleted_at IS NULL
+    ORDER BY author_id LIMIT :limit
+    """,
     Author,
 )
 
@@ -137,4 +112,4 @@ class PostgreSQLLinkRepository(ILinkRepository):
 
 
 def _columns(links: Collection[Link]) -> dict[str, list[Any]]:
-    return {name: [getattr(link, name) for link in links] for name in _NAMES}
+    return {name: [getattr(link, name) for link in links] for name in _COLUMNS}

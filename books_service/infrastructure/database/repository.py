@@ -4,66 +4,41 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, Integer, any_, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
-
 from accord.bus.adapters.sql_session import Session
-from accord.bus.adapters.sql_statement import Statement, given
+from accord.bus.adapters.sql_statement import Statement, assigned, names, values
 from books_service.contracts.interfaces import IBookRepository
 from books_service.domain.entities import Book, BookDetails, members
 from books_service.domain.errors import DuplicateIsbn
-from books_service.infrastructure.database.tables import books, deleted_books
 
 __all__ = ["PostgreSQLBookRepository"]
 
 _NEW_IDS: Final = Statement(
-    select(func.nextval(func.pg_get_serial_sequence(books.name, "book_id"))).select_from(
-        func.generate_series(1, bindparam("count", type_=Integer))
-    ),
-    int,
+    "SELECT nextval(pg_get_serial_sequence('books', 'book_id')) FROM generate_series(1, :count)", int
 )
-_ADD: Final = Statement(insert(books).values(given(*books.c)))
-_BY_ID: Final = select(*books.c).where(books.c.book_id == bindparam("book_id"))
+_ADD: Final = Statement(f"INSERT INTO books ({names(Book)}) VALUES ({values(Book)})")
+_BY_ID: Final = f"SELECT {names(Book)} FROM books WHERE book_id = :book_id"
 _GET: Final = Statement(_BY_ID, Book)
-_LOCK: Final = Statement(_BY_ID.with_for_update(), Book)
+_LOCK: Final = Statement(f"{_BY_ID} FOR UPDATE", Book)
 _LOCK_ALL: Final = Statement(
-    select(books.c.book_id)
-    .where(books.c.book_id == any_(bindparam("book_ids", type_=ARRAY(BigInteger))))
-    .order_by(books.c.book_id)
-    .with_for_update(),
-    int,
+    "SELECT book_id FROM books WHERE book_id = ANY (:book_ids) ORDER BY book_id FOR UPDATE", int
 )
-_IN_ORDER: Final = (
-    select(*books.c)
-    .where(books.c.book_id > bindparam("after"))
-    .order_by(books.c.book_id)
-    .limit(bindparam("limit"))
-)
+_IN_ORDER: Final = f"SELECT {names(Book)} FROM books WHERE book_id > :after ORDER BY book_id LIMIT :limit"
 _PAGE: Final = Statement(_IN_ORDER, Book)
-_SHARE: Final = Statement(_IN_ORDER.with_for_update(read=True), Book)
-_REPLACE: Final = Statement(
-    update(books)
-    .where(books.c.book_id == bindparam("book_id"))
-    .values(given(*(column for column in books.c if not column.primary_key)))
-)
-_REMOVE: Final = Statement(delete(books).where(books.c.book_id == bindparam("book_id")))
-_KEEP: Final = Statement(insert(deleted_books).values(given(*deleted_books.c)))
+_SHARE: Final = Statement(f"{_IN_ORDER} FOR SHARE", Book)
+_REPLACE: Final = Statement(f"UPDATE books SET {assigned(Book, but='book_id')} WHERE book_id = :book_id")
+_REMOVE: Final = Statement("DELETE FROM books WHERE book_id = :book_id")
+_KEEP: Final = Statement(f"INSERT INTO deleted_books ({names(Book)}) VALUES ({values(Book)})")
 _REMOVED: Final = Statement(
-    select(*deleted_books.c)
-    .where(deleted_books.c.book_id > bindparam("after"))
-    .order_by(deleted_books.c.book_id)
-    .limit(bindparam("limit")),
+    f"SELECT {names(Book)} FROM deleted_books WHERE book_id > :after ORDER BY book_id LIMIT :limit",
     Book,
 )
-_EXPIRED: Final = (
-    select(deleted_books.c.book_id)
-    .where(deleted_books.c.updated_at < bindparam("before"))
-    .order_by(deleted_books.c.updated_at)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
-)
 _PURGE: Final = Statement(
-    delete(deleted_books).where(deleted_books.c.book_id.in_(_EXPIRED)).returning(deleted_books.c.book_id)
+    """
+    DELETE FROM deleted_books WHERE book_id IN (
+        SELECT book_id FROM deleted_books WHERE updated_at < :before
+        ORDER BY updated_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    ) RETURNING book_id
+    """
 )
 
 

@@ -5,13 +5,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final, TypeVar
 
-from sqlalchemy import Table, func, select
-
 from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_statement import Statement
 from accord.bus.errors import Unavailable
 from books_service.domain.services import BookService, BookServiceFactory
-from books_service.infrastructure.database.tables import book_authors, books, deleted_books, outbox
 
 __all__ = ["BATCH", "MAX_WAITING", "Republication"]
 
@@ -23,8 +20,14 @@ MAX_WAITING: Final = 10_000
 
 _ATTEMPTS: Final = 5
 _ASK_AGAIN_S: Final = 0.1
-_FIRST_ROWS: Final = select(outbox.c.id).limit(MAX_WAITING + 1).subquery()
-_WAITING: Final = Statement(select(func.count()).select_from(_FIRST_ROWS), int)
+_WAITING: Final = Statement(
+    f"SELECT count(*) FROM (SELECT FROM outbox LIMIT {MAX_WAITING + 1}) AS first_rows", int
+)
+_SIZE: Final = Statement(
+    "SELECT (SELECT count(*) FROM books) + (SELECT count(*) FROM deleted_books)"
+    " + (SELECT count(*) FROM book_authors)",
+    int,
+)
 
 Place = TypeVar("Place")
 
@@ -42,7 +45,8 @@ class Republication:
 
     async def size(self) -> int:
         """How many rows will be looked at, roughly."""
-        return sum([await self._count(table) for table in (books, deleted_books, book_authors)])
+        (rows,) = await self._database.fetch(_SIZE, {})
+        return rows
 
     async def run(
         self,
@@ -106,7 +110,3 @@ class Republication:
                 waiting()
                 told = True
             await asyncio.sleep(_ASK_AGAIN_S)
-
-    async def _count(self, table: Table) -> int:
-        (rows,) = await self._database.fetch(Statement(select(func.count()).select_from(table), int), {})
-        return rows

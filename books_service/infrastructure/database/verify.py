@@ -5,14 +5,11 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, literal, select, tuple_
-
 from accord.bus.adapters.fold import Difference, Order, StreamFold, StreamState
 from accord.bus.adapters.sql_database import Database
-from accord.bus.adapters.sql_statement import Statement
+from accord.bus.adapters.sql_statement import Statement, names
 from accord.bus.messages import Record
 from books_service.domain.entities import ORIGIN, Author, Link
-from books_service.infrastructure.database.tables import authors_cache, book_authors, books
 from generated.books import channels
 
 __all__ = ["ReadStream", "Verification"]
@@ -29,29 +26,24 @@ class _CachedAuthor(Author):
 
 
 _AUTHORS: Final = Statement(
-    select(*authors_cache.c)
-    .where(authors_cache.c.author_id > bindparam("after"))
-    .order_by(authors_cache.c.author_id)
-    .limit(_BATCH),
+    f"""
+    SELECT {names(_CachedAuthor)} FROM authors_cache
+    WHERE author_id > :after ORDER BY author_id LIMIT {_BATCH}
+    """,
     _CachedAuthor,
 )
-_LINK: Final = tuple_(book_authors.c.book_id, book_authors.c.author_id)
 _LINKS: Final = Statement(
-    select(*book_authors.c)
-    .where(tuple_(bindparam("book_id"), bindparam("author_id")) < _LINK)
-    .order_by(book_authors.c.book_id, book_authors.c.author_id)
-    .limit(_BATCH),
+    f"""
+    SELECT {names(Link)} FROM book_authors WHERE (book_id, author_id) > (:book_id, :author_id)
+    ORDER BY book_id, author_id LIMIT {_BATCH}
+    """,
     Link,
 )
 _BOTH_ALIVE: Final = Statement(
-    select(literal(1)).where(
-        and_(
-            select(books.c.book_id).where(books.c.book_id == bindparam("book_id")).exists(),
-            select(authors_cache.c.author_id)
-            .where(authors_cache.c.author_id == bindparam("author_id"), authors_cache.c.deleted_at.is_(None))
-            .exists(),
-        )
-    ),
+    """
+    SELECT 1 FROM books, authors_cache
+    WHERE book_id = :book_id AND author_id = :author_id AND deleted_at IS NULL
+    """,
     int,
 )
 _MEMBERS: Final = tuple(field.name for field in fields(Author))

@@ -118,7 +118,7 @@ async def open_pair(authors_url: str, books_url: str) -> AsyncIterator[Pair]:
 async def _authors_side(stack: AsyncExitStack, database: Database, clock: Clock) -> Side[AuthorService]:
     def service(fate: Fate) -> AuthorService:
         work = MortalAuthorsWork(database, fate)
-        publisher = OutboxPublisher(authors_channels.SENDS, work.session, authors_tables.outbox)
+        publisher = OutboxPublisher(authors_channels.SENDS, work.session)
         return AuthorService(work, publisher, clock)
 
     def handlers(fate: Fate) -> AuthorsEventHandlers:
@@ -141,7 +141,7 @@ async def _authors_side(stack: AsyncExitStack, database: Database, clock: Clock)
         database=database,
         outbox=await _led(
             stack,
-            SqlOutbox(database, authors_tables.outbox),
+            SqlOutbox(database),
         ),
         observer=await _observer(stack, database),
     )
@@ -150,7 +150,7 @@ async def _authors_side(stack: AsyncExitStack, database: Database, clock: Clock)
 async def _books_side(stack: AsyncExitStack, database: Database, clock: Clock) -> Side[BookService]:
     def service(fate: Fate) -> BookService:
         work = MortalBooksWork(database, fate)
-        publisher = OutboxPublisher(books_channels.SENDS, work.session, books_tables.outbox)
+        publisher = OutboxPublisher(books_channels.SENDS, work.session)
         return BookService(work, publisher, clock)
 
     def handlers(fate: Fate) -> BooksEventHandlers:
@@ -171,7 +171,7 @@ async def _books_side(stack: AsyncExitStack, database: Database, clock: Clock) -
         cache=books_tables.authors_cache,
         links=books_tables.book_authors,
         database=database,
-        outbox=await _led(stack, SqlOutbox(database, books_tables.outbox)),
+        outbox=await _led(stack, SqlOutbox(database)),
         observer=await _observer(stack, database),
     )
 

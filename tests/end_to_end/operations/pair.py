@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table
 
 import authors_service.infrastructure.database.engine as authors_engine
 import authors_service.infrastructure.database.migrate as authors_migrate
@@ -53,13 +53,13 @@ class Pair:
     @asynccontextmanager
     async def author_services(self) -> AsyncIterator[AuthorService]:
         work = AuthorsWork(self.authors)
-        publisher = OutboxPublisher(authors_channels.SENDS, work.session, authors_tables.outbox)
+        publisher = OutboxPublisher(authors_channels.SENDS, work.session)
         yield AuthorService(work, publisher, now)
 
     @asynccontextmanager
     async def book_services(self) -> AsyncIterator[BookService]:
         work = BooksWork(self.books)
-        publisher = OutboxPublisher(books_channels.SENDS, work.session, books_tables.outbox)
+        publisher = OutboxPublisher(books_channels.SENDS, work.session)
         yield BookService(work, publisher, now)
 
     @asynccontextmanager
@@ -73,10 +73,10 @@ class Pair:
     async def settle(self, *, replay: bool = False) -> None:
         """Send all that is committed, and read all that was sent: again from offset 0 if ``replay``."""
         self.replays += replay
-        for database, outbox in ((self.authors, authors_tables.outbox), (self.books, books_tables.outbox)):
-            relay = OutboxRelay(SqlOutbox(database, outbox), MemoryRecordProducer(self.broker))
+        for database in (self.authors, self.books):
+            relay = OutboxRelay(SqlOutbox(database), MemoryRecordProducer(self.broker))
             await relay.start()
-            await eventually(lambda db=database, outbox=outbox: _is_empty(db, outbox))  # type: ignore[misc]
+            await eventually(lambda db=database: _is_empty(db))  # type: ignore[misc]
             await relay.stop()
         to_authors = MemoryConsumer(self.broker, f"authors {self.replays}", authors_channels.RECEIVED_TOPICS)
         AuthorsEventHandlers(self.silent_authors).register(to_authors)
@@ -111,17 +111,16 @@ class Pair:
         )
 
 
-async def rows(database: Database, table: Table) -> Rows:
+async def rows(database: Database, table: Table, condition: str = "true") -> Rows:
     """All rows, in the order of their keys."""
-    columns = [column for column in table.c if column.name != "deleted_at"]
-    found = await database.fetch(Statement(select(*columns).order_by(*table.primary_key)), {})
-    return [dict(row) for row in found]
+    columns = ", ".join(column.name for column in table.c if column.name != "deleted_at")
+    order = ", ".join(column.name for column in table.primary_key)
+    statement = Statement(f"SELECT {columns} FROM {table.name} WHERE {condition} ORDER BY {order}")
+    return [dict(row) for row in await database.fetch(statement, {})]
 
 
 async def alive(database: Database, cache: Table) -> Rows:
-    columns = [column for column in cache.c if column.name != "deleted_at"]
-    query = select(*columns).where(cache.c.deleted_at.is_(None)).order_by(*cache.primary_key)
-    return [dict(row) for row in await database.fetch(Statement(query), {})]
+    return await rows(database, cache, "deleted_at IS NULL")
 
 
 async def linked(database: Database, table: Table) -> set[tuple[int, int, int, str]]:
@@ -132,8 +131,8 @@ async def linked(database: Database, table: Table) -> set[tuple[int, int, int, s
     }
 
 
-async def _is_empty(database: Database, outbox: Table) -> bool:
-    return await database.fetch(Statement(select(func.count()).select_from(outbox), int), {}) == [0]
+async def _is_empty(database: Database) -> bool:
+    return await database.fetch(Statement("SELECT count(*) FROM outbox", int), {}) == [0]
 
 
 @asynccontextmanager

@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from accord.bus.adapters.memory_outbox import MemoryOutbox, MemoryOutboxRows
-from accord.bus.adapters.sql import OutboxPublisher, outbox_table
+from accord.bus.adapters.sql import OutboxPublisher
 from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_outbox import SqlOutbox
 from accord.bus.adapters.sql_session import Session
+from accord.bus.adapters.sql_tables import outbox_table
 from accord.bus.contract import Topic
 from accord.bus.envelope import EnvelopeBuilder
 from accord.bus.transport import OutboxStore
@@ -78,7 +79,7 @@ class SqlBox(Outbox):
 
     async def commit(self, *numbers: int, key: str = "a", correlation_id: str | None = None) -> None:
         async with self.session() as session:
-            publisher = OutboxPublisher(CONTRACTS, session, self.table)
+            publisher = OutboxPublisher(CONTRACTS, session)
             for number in numbers:
                 await publisher.publish("thing.made", {"id": key, "number": number}, correlation_id)
             await session.commit()
@@ -88,7 +89,7 @@ class SqlBox(Outbox):
             return (await connection.execute(select(func.count()).select_from(self.table))).scalar_one()
 
     def store(self) -> OutboxStore:
-        return SqlOutbox(self.database, self.table, statement_timeout_s=3.0)
+        return SqlOutbox(self.database, statement_timeout_s=3.0)
 
     async def close(self) -> None:
         await self.database.close()

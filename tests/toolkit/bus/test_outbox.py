@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -13,6 +13,7 @@ from accord.boundary import ContractViolation
 from accord.bus.adapters.kafka_producer import KafkaRecordProducer
 from accord.bus.adapters.memory import MemoryBroker, MemoryRecordProducer
 from accord.bus.adapters.sql import OutboxPublisher, unavailable_when_away
+from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_statement import Statement
 from accord.bus.errors import Unavailable
 from accord.bus.health import State
@@ -54,9 +55,9 @@ async def test_a_transaction_that_is_rolled_back_sends_nothing(box: SqlBox) -> N
     relay = relay_to(memory, box)
     await relay.start()
     async with box.session() as session:
-        publisher = OutboxPublisher(CONTRACTS, session, box.table)
+        publisher = OutboxPublisher(CONTRACTS, session)
         await publisher.publish("thing.made", {"id": "a", "number": 1})
-        assert await session.fetch(Statement(select(func.count()).select_from(box.table), int)) == [1]
+        assert await session.fetch(Statement("SELECT count(*) FROM outbox", int)) == [1]
     await box.commit(2)
     await eventually(lambda: len(memory.records("things")))
     await relay.stop()
@@ -65,7 +66,7 @@ async def test_a_transaction_that_is_rolled_back_sends_nothing(box: SqlBox) -> N
 
 async def test_data_that_breaks_the_contract_leaves_no_row_and_the_transaction_usable(box: SqlBox) -> None:
     async with box.session() as session:
-        publisher = OutboxPublisher(CONTRACTS, session, box.table)
+        publisher = OutboxPublisher(CONTRACTS, session)
         with pytest.raises(ContractViolation):
             await publisher.publish("thing.made", {"id": "a", "number": -1})
         await publisher.publish("thing.made", {"id": "a", "number": 1})
@@ -79,7 +80,7 @@ async def test_many_events_are_published_in_their_order_and_look_like_single_one
     await relay.start()
     events = [("thing.made", {"id": "a", "number": number}) for number in range(1, 600)]
     async with box.session() as session:
-        publisher = OutboxPublisher(CONTRACTS, session, box.table)
+        publisher = OutboxPublisher(CONTRACTS, session)
         await publisher.publish("thing.made", {"id": "a", "number": 0})
         await publisher.publish_many(events)
         await publisher.publish_many([])
@@ -93,7 +94,7 @@ async def test_many_events_are_published_in_their_order_and_look_like_single_one
 
 async def test_many_events_of_which_one_breaks_the_contract_leave_no_row(box: SqlBox) -> None:
     async with box.session() as session:
-        publisher = OutboxPublisher(CONTRACTS, session, box.table)
+        publisher = OutboxPublisher(CONTRACTS, session)
         with pytest.raises(ContractViolation):
             await publisher.publish_many(
                 [("thing.made", {"id": "a", "number": 1}), ("thing.made", {"id": "a", "number": -1})]
@@ -107,7 +108,7 @@ async def test_a_message_without_our_envelope_goes_through_the_outbox_as_it_is(b
     relay = relay_to(memory, box)
     await relay.start()
     async with box.session() as session:
-        publisher = OutboxPublisher(LAMPS, session, box.table)
+        publisher = OutboxPublisher(LAMPS, session)
         said: dict[str, Any] = {"key": 7, "headers": {"app": "ä", "hops": 2}, "parameters": {"street": "elm"}}
         await publisher.send("measured", {"lumens": 4}, **said)
         await publisher.send("broken", {"fault": "dark"}, parameters={"street": "elm"})
@@ -123,7 +124,7 @@ async def test_a_message_without_our_envelope_goes_through_the_outbox_as_it_is(b
 
 async def test_rows_without_a_key_are_left_out_as_those_of_any_key(box: SqlBox) -> None:
     async with box.session() as session:
-        publisher = OutboxPublisher(LAMPS, session, box.table)
+        publisher = OutboxPublisher(LAMPS, session)
         for street, key in (("elm", 7), ("elm", None), ("main", None)):
             said: dict[str, Any] = {"parameters": {"street": street}}
             if key is None:
@@ -152,8 +153,8 @@ async def test_a_row_that_is_committed_late_with_a_lower_id_is_sent_too(box: Sql
     relay = relay_to(memory, box)
     await relay.start()
     async with box.session() as slow:
-        await OutboxPublisher(CONTRACTS, slow, box.table).publish("thing.made", {"id": "slow", "number": 1})
-        assert await slow.fetch(Statement(select(func.count()).select_from(box.table), int)) == [1]
+        await OutboxPublisher(CONTRACTS, slow).publish("thing.made", {"id": "slow", "number": 1})
+        assert await slow.fetch(Statement("SELECT count(*) FROM outbox", int)) == [1]
         await box.commit(2, 3, key="fast")
         await eventually(lambda: len(memory.records("things")), 2)
         await slow.commit()
@@ -268,11 +269,11 @@ async def test_a_server_that_is_not_there_and_an_exhausted_pool_are_away(databas
     nowhere = create_async_engine("postgresql+asyncpg://nobody@127.0.0.1:1/none")
     with pytest.raises(Unavailable, match="the database is away"), unavailable_when_away():
         await nowhere.connect()
-    small = create_async_engine(database, pool_size=1, max_overflow=0, pool_timeout=0.05)
-    async with small.connect():
-        with pytest.raises(Unavailable), unavailable_when_away():
-            await small.connect()
-    await small.dispose()
+    small = Database(database, 1, pool_timeout_s=0.05)
+    async with small.pool.lend():
+        with pytest.raises(Unavailable):
+            await small.fetch(Statement("SELECT 1", int), {})
+    await small.close()
 
 
 async def _is_empty(box: SqlBox) -> bool:

@@ -18,7 +18,7 @@ from generated.sample.operations import SampleApi
 from sample_service.api.routes import SampleRoutes
 from sample_service.contracts.interfaces import IEventConsumer
 from sample_service.domain.services import NoteService, NoteServiceFactory
-from sample_service.infrastructure.database.tables import create_tables, outbox
+from sample_service.infrastructure.database.tables import create_tables
 from sample_service.infrastructure.database.unit_of_work import PostgreSQLUnitOfWork
 from sample_service.infrastructure.kafka.handlers import SampleEventHandlers
 from sample_service.settings import Settings
@@ -47,7 +47,7 @@ def build(settings: Settings) -> Dependencies:
         api=SampleRoutes(_services(database)),
         handlers=SampleEventHandlers(_silent_services(database)),
         consumer=KafkaConsumerService(kafka, settings.consumer_group, channels.RECEIVED_TOPICS),
-        relay=OutboxRelay(SqlOutbox(database, outbox), producer),
+        relay=OutboxRelay(SqlOutbox(database), producer),
         prepare=lambda: create_tables(database.url),
         close=database.close,
     )
@@ -57,7 +57,7 @@ def _services(database: Database) -> NoteServiceFactory:
     @asynccontextmanager
     async def open_service() -> AsyncIterator[NoteService]:
         work = PostgreSQLUnitOfWork(database)
-        yield NoteService(work, OutboxPublisher(channels.SENDS, work.session, outbox), _now)
+        yield NoteService(work, OutboxPublisher(channels.SENDS, work.session), _now)
 
     return open_service
 

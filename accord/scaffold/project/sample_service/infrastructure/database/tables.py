@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from accord.bus.adapters.sql import outbox_table
+from accord.bus.adapters.sql_tables import outbox_table
 from sqlalchemy import BigInteger, Boolean, Column, Identity, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.ext.asyncio import create_async_engine

@@ -7,26 +7,19 @@ from typing import Final, Self
 
 from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_session import Session
-from accord.bus.adapters.sql_statement import Statement, given
-from sqlalchemy import Integer, bindparam, func, insert, select, true, update
+from accord.bus.adapters.sql_statement import Statement, names, values
 
 from sample_service.contracts.interfaces import INoteRepository, IUnitOfWork
 from sample_service.domain.entities import Note
-from sample_service.infrastructure.database.tables import notes
 
 __all__ = ["PostgreSQLUnitOfWork"]
 
 _NEW_IDS: Final = Statement(
-    select(func.nextval(func.pg_get_serial_sequence(notes.name, "note_id"))).select_from(
-        func.generate_series(1, bindparam("count", type_=Integer))
-    ),
-    int,
+    "SELECT nextval(pg_get_serial_sequence('notes', 'note_id')) FROM generate_series(1, :count)", int
 )
-_ADD: Final = Statement(insert(notes).values(given(*notes.c)))
-_GET: Final = Statement(select(*notes.c).where(notes.c.note_id == bindparam("note_id")), Note)
-_ARCHIVE: Final = Statement(
-    update(notes).where(notes.c.note_id == bindparam("note_id")).values(archived=true())
-)
+_ADD: Final = Statement(f"INSERT INTO notes ({names(Note)}) VALUES ({values(Note)})")
+_GET: Final = Statement(f"SELECT {names(Note)} FROM notes WHERE note_id = :note_id", Note)
+_ARCHIVE: Final = Statement("UPDATE notes SET archived = true WHERE note_id = :note_id")
 
 
 class PostgreSQLNoteRepository(INoteRepository):
