@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accord.http.deadline import wait_until
@@ -22,6 +22,7 @@ async def steps(count: int, end: Any) -> Any:
     return end
 
 
+@settings(deadline=None)
 @given(st.integers(0, 4), st.integers() | st.builds(LookupError))
 async def test_the_outcome_is_that_of_what_is_awaited(count: int, end: Any) -> None:
     deadline = asyncio.get_running_loop().time() + 10

@@ -46,7 +46,7 @@ def concreteness(path: str) -> list[tuple[bool, int]]:
 
 
 @given(contracts, sent_segments)
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_the_most_concrete_path_that_fits_is_meant(contract: set[tuple[str, ...]], sent: list[str]) -> None:
     paths = [path_of(segments) for segments in contract]
     text = "/" + "/".join(sent)
