@@ -178,15 +178,22 @@ class Convergence(RuleBasedStateMachine):
     @rule(choice=sides, most=st.integers(2, 8), death=refusals, crash=crashes)
     def deliver_many(self, choice: int, most: int, death: Death, crash: Crash) -> None:
         """Some records of each partition arrive at one side, to be applied in batches."""
-        side = self.pair.sides[choice]
+        self.do(self.delivered_many(self.pair.sides[choice], most, death, crash))
+
+    async def delivered_many(self, side: Side[Any], most: int, death: Death, crash: Crash) -> None:
+        await self.something_waits()
         records = [record for each in sorted(side.committed) for record in side.waiting(each)[:most]]
         self.counts["batches cut off in the middle"] += crash is Crash.HALF_WAY and len(records) > 1
-        self.do(side.deliver(records, death, crash))
+        await side.deliver(records, death, crash)
 
-    async def delivered(self, choice: int, most: int, death: Death, crash: Crash) -> None:
+    async def something_waits(self) -> None:
+        """Let the relays work if they have something to send that nobody waits for yet."""
         if not self.waiting():
             for side in self.pair.sides:
                 await side.relay()
+
+    async def delivered(self, choice: int, most: int, death: Death, crash: Crash) -> None:
+        await self.something_waits()
         if waiting := self.waiting():
             side, records = waiting[choice % len(waiting)]
             self.counts["crashes of a consumer"] += crash is not Crash.NONE
