@@ -7,7 +7,8 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -48,6 +49,11 @@ _NAMED_PASSWORD: Final = re.compile(
     r"""(?i)((?:password|passwd|pwd|secret)["']?\s*[=:]\s*["']?)[^\s&"',;)}]+"""
 )
 _SECRET_KEYS: Final = re.compile(r"(?i)password|passwd|secret|authorization|cookie|api_?key|credential")
+# One of them is in whatever these find.
+_TELLTALES: Final = (
+    *(b"://", b"password", b"passwd", b"pwd", b"secret"),
+    *(b"authorization", b"cookie", b"api_key", b"apikey", b"credential"),
+)
 # What cannot hold a text.
 _TEXTLESS: Final = frozenset({int, float, bool, type(None)})
 
@@ -95,9 +101,10 @@ def get_logger(name: str) -> FilteringBoundLogger:
 def log_each(
     logger: FilteringBoundLogger, event: str, several: Iterable[Mapping[str, Any]], **shared: Any
 ) -> None:
-    """Log ``event`` with the members of each of ``several``, as `info` would, at a third of the cost.
+    """Log ``event`` with the members of each of ``several``, as `info` would, at a fraction of the cost.
 
     The lines are of one moment, and written at once; each has the members ``shared``, which hold no text.
+    Each of ``several`` has members, under names that no line begins with.
     """
     bound = logger.bind()
     finish = structlog.get_config()["processors"][-1]
@@ -107,7 +114,7 @@ def log_each(
     elif bound.is_enabled_for(logging.INFO):
         head = finish.head("info", structlog.get_context(bound).get("logger_name"))
         head |= {"event": event, **shared}
-        _STDOUT.msg(b"\n".join([_render(head, members) for members in several]))
+        _STDOUT.msg(_render_each(head, list(several)))
 
 
 def redact(text: str) -> str:
@@ -236,6 +243,18 @@ def _render(head: Mapping[str, Any], members: Mapping[str, Any]) -> bytes:
         # Lone surrogates, integers over 64 bits, circles: what JSON cannot say is shown as Python would.
         shown = {key: value if isinstance(value, str) else repr(value) for key, value in members.items()}
         return json.dumps(head | _without_secrets(shown)).encode()
+
+
+def _render_each(head: dict[str, Any], several: Sequence[Mapping[str, Any]]) -> bytes:
+    """Make of each what `_render` does, but look for secrets in all at once, as there rarely are any."""
+    begin = orjson.dumps(head)[:-1] + b","
+    with suppress(TypeError, ValueError, RecursionError):
+        text = b"\n".join([begin + orjson.dumps(members)[1:] for members in several])
+        lower = text.lower()
+        # What is not ASCII may match in other ways without regard to case.
+        if text.isascii() and not any(word in lower for word in _TELLTALES):
+            return text
+    return b"\n".join([_render(head, members) for members in several])
 
 
 @lru_cache(maxsize=1_024)

@@ -22,15 +22,16 @@ def log_published(sent: Iterable[tuple[OutgoingRecord, Acknowledged]], name: str
 
 def _members(record: OutgoingRecord, acknowledged: Acknowledged, name: str | None) -> dict[str, Any]:
     headers = dict(record.headers)
-    correlation_id = _text(headers.get("correlation_id")) or current_correlation_id()
-    return {
-        **({} if correlation_id is None else {"correlation_id": correlation_id}),
+    members = {
         "event_type": _text(headers.get("event_type")) or name,
         "topic": record.topic,
         "partition": acknowledged.partition,
         "offset": acknowledged.offset,
         "key": _text(record.key),
     }
+    if correlation_id := _text(headers.get("correlation_id")) or current_correlation_id():
+        members["correlation_id"] = correlation_id
+    return members
 
 
 def _text(value: bytes | None) -> str | None:

@@ -96,6 +96,26 @@ def test_many_lines_are_what_one_by_one_they_would_be(capsys: pytest.CaptureFixt
     assert lines(capsys) == []
 
 
+WORDS = st.sampled_from(
+    ["password", "Secret", "api_key", "Cookie", "key", "=", ": ", "://", "x", "ä", "ſ", '"']
+)
+TEXTS = st.lists(WORDS, max_size=5).map("".join)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.dictionaries(TEXTS, TEXTS | st.integers(), min_size=1, max_size=3), min_size=1, max_size=4)
+)
+def test_secrets_are_found_among_many_lines_as_in_one(
+    capsys: pytest.CaptureFixture[str], several: list[dict[str, Any]]
+) -> None:
+    log_each(log, "happened", ({"place": members} for members in several))
+    together = [line["place"] for line in lines(capsys)]
+    for members in several:
+        log.info("happened", place=members)
+    assert together == [line["place"] for line in lines(capsys)]
+
+
 def test_an_unknown_level_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="'loud' is none of debug, info"):
         configure_logging("catalogue", "loud")
