@@ -87,11 +87,12 @@ class AuthorService:
         """Link all of the books or none; answers their ids in ascending order."""
         wanted = sorted(set(book_ids))
         async with self._work as work:
-            await self._locked(work, author_id)
-            alive = await work.books.hold(wanted)
-            if unknown := [book_id for book_id in wanted if not alive.get(book_id)]:
+            if not await work.links.hold(author_id, wanted):
+                raise AuthorNotFound(author_id)
+            found = await work.links.find(author_id, wanted)
+            if unknown := [book_id for book_id in wanted if not found.alive.get(book_id)]:
                 raise UnknownBooks(unknown)
-            known, floor = await work.links.find(author_id, wanted)
+            known, floor = found.links, found.floor
             now = self._clock()
             links = [
                 Link.written_here(known.get(book_id), author_id, book_id, linked=True, at=now, floor=floor)
@@ -105,13 +106,15 @@ class AuthorService:
 
     async def unlink_book(self, author_id: int, book_id: int) -> None:
         async with self._work as work:
-            await self._locked(work, author_id)
-            await work.books.hold([book_id])
-            found, floor = await work.links.find(author_id, [book_id])
-            known = found.get(book_id)
+            if not await work.links.hold(author_id, [book_id]):
+                raise AuthorNotFound(author_id)
+            found = await work.links.find(author_id, [book_id])
+            known = found.links.get(book_id)
             if known is None or not known.linked:
                 raise LinkNotFound(author_id, book_id)
-            link = Link.written_here(known, author_id, book_id, linked=False, at=self._clock(), floor=floor)
+            link = Link.written_here(
+                known, author_id, book_id, linked=False, at=self._clock(), floor=found.floor
+            )
             await work.links.put([link])
             await self._publish_many([_link_event(link)])
             await work.commit()

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,7 @@ from books_service.domain.entities import Author, Book, BookDetails, Link, LinkK
 
 __all__ = [
     "Clock",
+    "Found",
     "IAuthorsCache",
     "IBookRepository",
     "IEventConsumer",
@@ -91,16 +93,32 @@ class IAuthorsCache(ABC):
         """Remove at most ``limit`` tombstones that were left here before ``retention``; says how many."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a decision about links needs to know.
+
+    ``alive`` is what `IAuthorsCache.hold` answers, ``links`` are by author id, ``floor`` is the highest
+    version among the tombstones that were purged, 0 if none was.
+    """
+
+    alive: Mapping[int, bool]
+    links: Mapping[int, Link]
+    floor: int
+
+
 class ILinkRepository(ABC):
     """The links of books to authors, tombstones included."""
 
     @abstractmethod
-    async def find(self, book_id: int, author_ids: Collection[int]) -> tuple[Mapping[int, Link], int]:
-        """The links between the book and these authors, by author id, and the floor of new ones.
+    async def hold(self, book_id: int, author_ids: Collection[int]) -> bool:
+        """Lock the book, as `IBookRepository.lock` does, and then hold the authors, as `IAuthorsCache.hold`.
 
-        That is the highest version among the tombstones that were purged, 0 if none was; both are of one
-        moment, so that no tombstone is missed that is purged meanwhile.
+        False if there is no such book; then nothing is held.
         """
+
+    @abstractmethod
+    async def find(self, book_id: int, author_ids: Collection[int]) -> Found:
+        """What there is between the book and these authors, all of one moment."""
 
     @abstractmethod
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:

@@ -87,11 +87,12 @@ class BookService:
         """Link all of the authors or none; answers their ids in ascending order."""
         wanted = sorted(set(author_ids))
         async with self._work as work:
-            await self._locked(work, book_id)
-            alive = await work.authors.hold(wanted)
-            if unknown := [author_id for author_id in wanted if not alive.get(author_id)]:
+            if not await work.links.hold(book_id, wanted):
+                raise BookNotFound(book_id)
+            found = await work.links.find(book_id, wanted)
+            if unknown := [author_id for author_id in wanted if not found.alive.get(author_id)]:
                 raise UnknownAuthors(unknown)
-            known, floor = await work.links.find(book_id, wanted)
+            known, floor = found.links, found.floor
             now = self._clock()
             links = [
                 Link.written_here(known.get(author_id), book_id, author_id, linked=True, at=now, floor=floor)
@@ -105,13 +106,15 @@ class BookService:
 
     async def unlink_author(self, book_id: int, author_id: int) -> None:
         async with self._work as work:
-            await self._locked(work, book_id)
-            await work.authors.hold([author_id])
-            found, floor = await work.links.find(book_id, [author_id])
-            known = found.get(author_id)
+            if not await work.links.hold(book_id, [author_id]):
+                raise BookNotFound(book_id)
+            found = await work.links.find(book_id, [author_id])
+            known = found.links.get(author_id)
             if known is None or not known.linked:
                 raise LinkNotFound(book_id, author_id)
-            link = Link.written_here(known, book_id, author_id, linked=False, at=self._clock(), floor=floor)
+            link = Link.written_here(
+                known, book_id, author_id, linked=False, at=self._clock(), floor=found.floor
+            )
             await work.links.put([link])
             await self._publish_many([_link_event(link)])
             await work.commit()

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from accord.bus.errors import Unavailable
 from authors_service.contracts.interfaces import (
+    Found,
     IAuthorRepository,
     IBooksCache,
     IEventPublisher,
@@ -129,9 +130,16 @@ class InMemoryLinkRepository(ILinkRepository):
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    async def find(self, author_id: int, book_ids: Collection[int]) -> tuple[Mapping[int, Link], int]:
-        links = self._rows.links
-        return {key: links[author_id, key] for key in book_ids if (author_id, key) in links}, self._rows.floor
+    async def hold(self, author_id: int, book_ids: Collection[int]) -> bool:
+        return author_id in self._rows.authors
+
+    async def find(self, author_id: int, book_ids: Collection[int]) -> Found:
+        links, books = self._rows.links, self._rows.books
+        return Found(
+            {key: books[key][1] for key in book_ids if key in books},
+            {key: links[author_id, key] for key in book_ids if (author_id, key) in links},
+            self._rows.floor,
+        )
 
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
         return {key: self._rows.links[key] for key in keys if key in self._rows.links}

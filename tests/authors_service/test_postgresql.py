@@ -142,7 +142,7 @@ async def test_one_author_linked_twice_at_once_gets_one_link(authors_db: Databas
         *(silent_service(authors_db).take_over_links([a_link(author.author_id, i)]) for i in range(1, 9)),
     )
     async with PostgreSQLUnitOfWork(authors_db).reading() as work:
-        links, _ = await work.links.find(author.author_id, list(range(1, 9)))
+        links = (await work.links.find(author.author_id, list(range(1, 9)))).links
     assert {(link.version, link.linked) for link in links.values()} <= {(1, True), (2, True)}
     assert len(links) == 8
 

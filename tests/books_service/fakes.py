@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from accord.bus.errors import Unavailable
 from books_service.contracts.interfaces import (
+    Found,
     IAuthorsCache,
     IBookRepository,
     IEventPublisher,
@@ -138,9 +139,16 @@ class InMemoryLinkRepository(ILinkRepository):
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    async def find(self, book_id: int, author_ids: Collection[int]) -> tuple[Mapping[int, Link], int]:
-        links = self._rows.links
-        return {key: links[book_id, key] for key in author_ids if (book_id, key) in links}, self._rows.floor
+    async def hold(self, book_id: int, author_ids: Collection[int]) -> bool:
+        return book_id in self._rows.books
+
+    async def find(self, book_id: int, author_ids: Collection[int]) -> Found:
+        links, authors = self._rows.links, self._rows.authors
+        return Found(
+            {key: authors[key][1] for key in author_ids if key in authors},
+            {key: links[book_id, key] for key in author_ids if (book_id, key) in links},
+            self._rows.floor,
+        )
 
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
         return {key: self._rows.links[key] for key in keys if key in self._rows.links}

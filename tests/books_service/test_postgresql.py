@@ -138,7 +138,7 @@ async def test_one_book_linked_twice_at_once_gets_one_link(books_db: Database) -
         *(silent_service(books_db).take_over_links([a_link(book.book_id, i)]) for i in range(1, 9)),
     )
     async with PostgreSQLUnitOfWork(books_db).reading() as work:
-        links, _ = await work.links.find(book.book_id, list(range(1, 9)))
+        links = (await work.links.find(book.book_id, list(range(1, 9)))).links
     assert {(link.version, link.linked) for link in links.values()} <= {(1, True), (2, True)}
     assert len(links) == 8
 

@@ -58,7 +58,7 @@ async def test_what_was_never_stored_is_not_found(storage: Storage) -> None:
         assert await work.books.get(2**63 - 1) is None
         assert await work.books.lock(2**63 - 1) is None
         assert await work.authors.hold([2**63 - 1, 1]) == {}
-        assert (await work.links.find(1, [4, 2**63 - 1]))[0] == {}
+        assert (await work.links.find(1, [4, 2**63 - 1])).links == {}
         assert await work.links.authors_of(1, 0, 10) == []
 
 
@@ -93,8 +93,8 @@ async def test_a_removed_book_takes_its_links_along_and_leaves_those_of_others(s
         await work.commit()
     async with storage() as work:
         assert await work.books.get(book.book_id) is None
-        assert (await work.links.find(book.book_id, [4]))[0] == {}
-        assert set((await work.links.find(other.book_id, [4]))[0]) == {4}
+        assert (await work.links.find(book.book_id, [4])).links == {}
+        assert set((await work.links.find(other.book_id, [4])).links) == {4}
 
 
 async def test_the_last_states_of_what_was_removed_are_kept_in_pages_until_they_are_old(
@@ -195,8 +195,21 @@ async def test_links_are_found_by_author_tombstones_included(storage: Storage) -
     await link(storage, book, 4)
     await link(storage, book, 5, linked=False)
     async with storage() as work:
-        found, _ = await work.links.find(book.book_id, [4, 5, 6])
+        found = (await work.links.find(book.book_id, [4, 5, 6])).links
     assert found == {4: a_link(book.book_id, 4), 5: a_link(book.book_id, 5, linked=False)}
+
+
+async def test_what_a_decision_about_links_needs_is_found_at_once(storage: Storage) -> None:
+    book = await add_book(storage)
+    await link(storage, book, 4, 6)
+    await remember(storage, 4, 5)
+    async with storage() as work:
+        assert await work.links.hold(book.book_id, [6, 5, 4])
+        assert not await work.links.hold(book.book_id + 1, [4])
+        found = await work.links.find(book.book_id, [4, 5, 6, 7])
+    assert found.alive == {4: True, 5: True}
+    assert set(found.links) == {4, 6}
+    assert found.floor == 0
 
 
 async def test_putting_a_link_again_replaces_it(storage: Storage) -> None:
@@ -208,7 +221,7 @@ async def test_putting_a_link_again_replaces_it(storage: Storage) -> None:
         await work.links.put([])
         await work.commit()
     async with storage() as work:
-        assert (await work.links.find(book.book_id, [4]))[0][4] == newer
+        assert (await work.links.find(book.book_id, [4])).links[4] == newer
 
 
 async def test_removing_an_author_removes_its_links_to_all_books(storage: Storage) -> None:
@@ -219,8 +232,8 @@ async def test_removing_an_author_removes_its_links_to_all_books(storage: Storag
         await work.links.remove_authors([4])
         await work.commit()
     async with storage() as work:
-        assert set((await work.links.find(book.book_id, [4, 5]))[0]) == {5}
-        assert (await work.links.find(other.book_id, [4]))[0] == {}
+        assert set((await work.links.find(book.book_id, [4, 5])).links) == {5}
+        assert (await work.links.find(other.book_id, [4])).links == {}
 
 
 async def test_only_linked_and_living_authors_are_listed(storage: Storage) -> None:

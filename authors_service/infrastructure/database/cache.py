@@ -10,7 +10,7 @@ from accord.bus.adapters.sql_statement import Statement, names, rows_given, take
 from authors_service.contracts.interfaces import IBooksCache
 from authors_service.domain.entities import Book
 
-__all__ = ["PostgreSQLBooksCache"]
+__all__ = ["PostgreSQLBooksCache", "locks"]
 
 # A link row has no foreign key into the cache, because a link may arrive before its book. So nothing would
 # stop a link from being inserted while the book's tombstone, which removes all links, is being written: each
@@ -62,18 +62,19 @@ class PostgreSQLBooksCache(IBooksCache):
         await self._session.write(_STORE, _columns(books))
 
     async def bury(self, books: Collection[Book]) -> Collection[int]:
-        await self._session.fetch(_EXCLUDE, locks=_locks(book.book_id for book in books))
+        await self._session.fetch(_EXCLUDE, locks=locks(book.book_id for book in books))
         return await self._session.fetch(_BURY, **_columns(books))
 
     async def hold(self, book_ids: Collection[int]) -> Mapping[int, bool]:
-        await self._session.fetch(_SHARE, locks=_locks(book_ids))
+        await self._session.fetch(_SHARE, locks=locks(book_ids))
         return dict(await self._session.fetch(_FIND, book_ids=list(book_ids)))
 
     async def purge(self, retention: timedelta, limit: int) -> int:
         return len(await self._session.fetch(_PURGE, retention=retention, limit=limit))
 
 
-def _locks(book_ids: Iterable[int]) -> list[int]:
+def locks(book_ids: Iterable[int]) -> list[int]:
+    """The numbers of the advisory locks of books, in the order in which they are taken."""
     return sorted({book_id & 0x7FFFFFFF for book_id in book_ids})
 
 

@@ -7,18 +7,31 @@ from typing import Any, Final
 
 from accord.bus.adapters.sql_session import Session
 from accord.bus.adapters.sql_statement import Statement, names, rows_given, taken_over
-from authors_service.contracts.interfaces import ILinkRepository
+from authors_service.contracts.interfaces import Found, ILinkRepository
 from authors_service.domain.entities import ORIGIN, Book, Link, LinkKey
+from authors_service.infrastructure.database.cache import locks
 
 __all__ = ["PostgreSQLLinkRepository"]
 
 _COLUMNS: Final = tuple(field.name for field in fields(Link))
 _LINKS: Final = f"SELECT {names(Link)} FROM author_books"
+# The books only after the author is there: a row of the one is needed for any of the others.
+_HOLD: Final = Statement(
+    """
+    WITH author AS MATERIALIZED (SELECT author_id FROM authors WHERE author_id = :author_id FOR UPDATE)
+    SELECT author_id, count(pg_advisory_xact_lock_shared(1, lock))
+    FROM author LEFT JOIN unnest(CAST(:locks AS integer[])) AS lock ON true GROUP BY author_id
+    """
+)
+# After `_HOLD` and not in one statement with it, which would not see what it had to wait for.
 _FIND: Final = Statement(
     f"""
-    SELECT floor.version, {", ".join(f"found.{name}" for name in _COLUMNS)}
+    SELECT floor.version, wanted.book_id, books_cache.book_id, books_cache.deleted_at,
+        {", ".join(f"link.{name}" for name in _COLUMNS)}
     FROM (SELECT coalesce(max(version), 0) AS version FROM link_floor) AS floor
-    LEFT JOIN author_books AS found ON author_id = :author_id AND book_id = ANY (:book_ids)
+    CROSS JOIN unnest(CAST(:book_ids AS bigint[])) AS wanted (book_id)
+    LEFT JOIN books_cache ON books_cache.book_id = wanted.book_id
+    LEFT JOIN author_books AS link ON link.author_id = :author_id AND link.book_id = wanted.book_id
     """
 )
 _KEYS_GIVEN: Final = rows_given(Link, "author_id", "book_id")
@@ -77,11 +90,16 @@ class PostgreSQLLinkRepository(ILinkRepository):
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def find(self, author_id: int, book_ids: Collection[int]) -> tuple[Mapping[int, Link], int]:
+    async def hold(self, author_id: int, book_ids: Collection[int]) -> bool:
+        return bool(await self._session.fetch(_HOLD, author_id=author_id, locks=locks(book_ids)))
+
+    async def find(self, author_id: int, book_ids: Collection[int]) -> Found:
         rows = await self._session.fetch(_FIND, author_id=author_id, book_ids=list(book_ids))
-        (floor, *_), *_ = rows
-        links = (Link(*link) for _, *link in rows if link[0] is not None)
-        return {link.book_id: link for link in links}, floor
+        return Found(
+            alive={key: gone is None for _, key, cached, gone, *_ in rows if cached is not None},
+            links={key: Link(*link) for _, key, _, _, *link in rows if link[0] is not None},
+            floor=rows[0][0] if rows else 0,
+        )
 
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
         author_ids, book_ids = zip(*keys, strict=True)

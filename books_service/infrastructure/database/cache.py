@@ -10,7 +10,7 @@ from accord.bus.adapters.sql_statement import Statement, names, rows_given, take
 from books_service.contracts.interfaces import IAuthorsCache
 from books_service.domain.entities import Author
 
-__all__ = ["PostgreSQLAuthorsCache"]
+__all__ = ["PostgreSQLAuthorsCache", "locks"]
 
 # A link row has no foreign key into the cache, because a link may arrive before its author. So nothing would
 # stop a link from being inserted while the author's tombstone, which removes all links, is being written:
@@ -62,18 +62,19 @@ class PostgreSQLAuthorsCache(IAuthorsCache):
         await self._session.write(_STORE, _columns(authors))
 
     async def bury(self, authors: Collection[Author]) -> Collection[int]:
-        await self._session.fetch(_EXCLUDE, locks=_locks(author.author_id for author in authors))
+        await self._session.fetch(_EXCLUDE, locks=locks(author.author_id for author in authors))
         return await self._session.fetch(_BURY, **_columns(authors))
 
     async def hold(self, author_ids: Collection[int]) -> Mapping[int, bool]:
-        await self._session.fetch(_SHARE, locks=_locks(author_ids))
+        await self._session.fetch(_SHARE, locks=locks(author_ids))
         return dict(await self._session.fetch(_FIND, author_ids=list(author_ids)))
 
     async def purge(self, retention: timedelta, limit: int) -> int:
         return len(await self._session.fetch(_PURGE, retention=retention, limit=limit))
 
 
-def _locks(author_ids: Iterable[int]) -> list[int]:
+def locks(author_ids: Iterable[int]) -> list[int]:
+    """The numbers of the advisory locks of authors, in the order in which they are taken."""
     return sorted({author_id & 0x7FFFFFFF for author_id in author_ids})
 
 

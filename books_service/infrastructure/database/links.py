@@ -7,18 +7,31 @@ from typing import Any, Final
 
 from accord.bus.adapters.sql_session import Session
 from accord.bus.adapters.sql_statement import Statement, names, rows_given, taken_over
-from books_service.contracts.interfaces import ILinkRepository
+from books_service.contracts.interfaces import Found, ILinkRepository
 from books_service.domain.entities import ORIGIN, Author, Link, LinkKey
+from books_service.infrastructure.database.cache import locks
 
 __all__ = ["PostgreSQLLinkRepository"]
 
 _COLUMNS: Final = tuple(field.name for field in fields(Link))
 _LINKS: Final = f"SELECT {names(Link)} FROM book_authors"
+# The authors only after the book is there: a row of the one is needed for any of the others.
+_HOLD: Final = Statement(
+    """
+    WITH book AS MATERIALIZED (SELECT book_id FROM books WHERE book_id = :book_id FOR UPDATE)
+    SELECT book_id, count(pg_advisory_xact_lock_shared(1, lock))
+    FROM book LEFT JOIN unnest(CAST(:locks AS integer[])) AS lock ON true GROUP BY book_id
+    """
+)
+# After `_HOLD` and not in one statement with it, which would not see what it had to wait for.
 _FIND: Final = Statement(
     f"""
-    SELECT floor.version, {", ".join(f"found.{name}" for name in _COLUMNS)}
+    SELECT floor.version, wanted.author_id, authors_cache.author_id, authors_cache.deleted_at,
+        {", ".join(f"link.{name}" for name in _COLUMNS)}
     FROM (SELECT coalesce(max(version), 0) AS version FROM link_floor) AS floor
-    LEFT JOIN book_authors AS found ON book_id = :book_id AND author_id = ANY (:author_ids)
+    CROSS JOIN unnest(CAST(:author_ids AS bigint[])) AS wanted (author_id)
+    LEFT JOIN authors_cache ON authors_cache.author_id = wanted.author_id
+    LEFT JOIN book_authors AS link ON link.book_id = :book_id AND link.author_id = wanted.author_id
     """
 )
 _KEYS_GIVEN: Final = rows_given(Link, "book_id", "author_id")
@@ -77,11 +90,16 @@ class PostgreSQLLinkRepository(ILinkRepository):
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def find(self, book_id: int, author_ids: Collection[int]) -> tuple[Mapping[int, Link], int]:
+    async def hold(self, book_id: int, author_ids: Collection[int]) -> bool:
+        return bool(await self._session.fetch(_HOLD, book_id=book_id, locks=locks(author_ids)))
+
+    async def find(self, book_id: int, author_ids: Collection[int]) -> Found:
         rows = await self._session.fetch(_FIND, book_id=book_id, author_ids=list(author_ids))
-        (floor, *_), *_ = rows
-        links = (Link(*link) for _, *link in rows if link[0] is not None)
-        return {link.author_id: link for link in links}, floor
+        return Found(
+            alive={key: gone is None for _, key, cached, gone, *_ in rows if cached is not None},
+            links={key: Link(*link) for _, key, _, _, *link in rows if link[0] is not None},
+            floor=rows[0][0] if rows else 0,
+        )
 
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
         book_ids, author_ids = zip(*keys, strict=True)
