@@ -148,15 +148,17 @@ class EventConsumer(IEventConsumer):
                 if not self._stopping.is_set():
                     self._interrupt.clear()
                 self._report(Unavailable(trouble) if trouble else None)
-                try:
-                    await self._settle_all(epoch, parcels)
-                finally:
-                    # Also if this ends in an error: what is done need not be done again.
+                await self._settle_all(epoch, parcels)
+                # With more at hand, the commit at the end of the interval is soon enough.
+                if not ahead.done():
                     async with self._in_hand:
                         await self._commit()
         finally:
             ahead.cancel()
             await asyncio.gather(ahead, return_exceptions=True)
+            # Also if this ends in an error: what is done need not be done again.
+            async with self._in_hand:
+                await self._commit()
 
     async def _read(self) -> tuple[int, Sequence[Parcel], str | None]:
         """Fetch, and find out what came; has no effect that a stop would lose."""

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
+
+import orjson
 
 from accord.bus.adapters.sql_session import Session
-from accord.bus.adapters.sql_statement import Statement, names, rows_given, taken_over
+from accord.bus.adapters.sql_statement import Statement, names, objects_given, taken_over
 from authors_service.contracts.interfaces import IBooksCache
 from authors_service.domain.entities import Book
 
@@ -29,7 +31,7 @@ def _upsert(deleted_at: str) -> str:
     """Many rows at once, of which those stay away that are no later than what is there."""
     return f"""
         INSERT INTO books_cache ({names(Book)}, deleted_at)
-        SELECT {names(Book)}, {deleted_at} FROM ({rows_given(Book)}) AS told
+        SELECT {names(Book)}, {deleted_at} FROM ({objects_given(Book, "books")}) AS told
         ON CONFLICT (book_id) DO UPDATE SET {taken_over(*_TOLD[1:], "deleted_at")}
         WHERE books_cache.version < excluded.version
     """
@@ -59,11 +61,11 @@ class PostgreSQLBooksCache(IBooksCache):
         self._session = session
 
     async def store(self, books: Collection[Book]) -> None:
-        await self._session.write(_STORE, _columns(books))
+        await self._session.write(_STORE, {"books": _json(books)})
 
     async def bury(self, books: Collection[Book]) -> Collection[int]:
         await self._session.fetch(_EXCLUDE, locks=locks(book.book_id for book in books))
-        return await self._session.fetch(_BURY, **_columns(books))
+        return await self._session.fetch(_BURY, books=_json(books))
 
     async def hold(self, book_ids: Collection[int]) -> Mapping[int, bool]:
         await self._session.fetch(_SHARE, locks=locks(book_ids))
@@ -78,5 +80,5 @@ def locks(book_ids: Iterable[int]) -> list[int]:
     return sorted({book_id & 0x7FFFFFFF for book_id in book_ids})
 
 
-def _columns(books: Collection[Book]) -> dict[str, list[Any]]:
-    return {name: [getattr(book, name) for book in books] for name in _TOLD}
+def _json(books: Collection[Book]) -> str:
+    return orjson.dumps(list(books)).decode()

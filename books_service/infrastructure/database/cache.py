@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
+
+import orjson
 
 from accord.bus.adapters.sql_session import Session
-from accord.bus.adapters.sql_statement import Statement, names, rows_given, taken_over
+from accord.bus.adapters.sql_statement import Statement, names, objects_given, taken_over
 from books_service.contracts.interfaces import IAuthorsCache
 from books_service.domain.entities import Author
 
@@ -29,7 +31,7 @@ def _upsert(deleted_at: str) -> str:
     """Many rows at once, of which those stay away that are no later than what is there."""
     return f"""
         INSERT INTO authors_cache ({names(Author)}, deleted_at)
-        SELECT {names(Author)}, {deleted_at} FROM ({rows_given(Author)}) AS told
+        SELECT {names(Author)}, {deleted_at} FROM ({objects_given(Author, "authors")}) AS told
         ON CONFLICT (author_id) DO UPDATE SET {taken_over(*_TOLD[1:], "deleted_at")}
         WHERE authors_cache.version < excluded.version
     """
@@ -59,11 +61,11 @@ class PostgreSQLAuthorsCache(IAuthorsCache):
         self._session = session
 
     async def store(self, authors: Collection[Author]) -> None:
-        await self._session.write(_STORE, _columns(authors))
+        await self._session.write(_STORE, {"authors": _json(authors)})
 
     async def bury(self, authors: Collection[Author]) -> Collection[int]:
         await self._session.fetch(_EXCLUDE, locks=locks(author.author_id for author in authors))
-        return await self._session.fetch(_BURY, **_columns(authors))
+        return await self._session.fetch(_BURY, authors=_json(authors))
 
     async def hold(self, author_ids: Collection[int]) -> Mapping[int, bool]:
         await self._session.fetch(_SHARE, locks=locks(author_ids))
@@ -78,5 +80,5 @@ def locks(author_ids: Iterable[int]) -> list[int]:
     return sorted({author_id & 0x7FFFFFFF for author_id in author_ids})
 
 
-def _columns(authors: Collection[Author]) -> dict[str, list[Any]]:
-    return {name: [getattr(author, name) for author in authors] for name in _TOLD}
+def _json(authors: Collection[Author]) -> str:
+    return orjson.dumps(list(authors)).decode()
