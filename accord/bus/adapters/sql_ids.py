@@ -22,7 +22,7 @@ class _Block:
     ids: deque[int] = field(default_factory=deque)
     size: int = 1
     expires: float = -inf
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    filling: asyncio.Task[None] | None = None
 
 
 class ReservedIds:
@@ -38,17 +38,26 @@ class ReservedIds:
         self._blocks: dict[str, _Block] = {}
 
     async def next(self, sequence: str, reserve: Reserve) -> int:
-        """An id of ``sequence``; a block that was used up within its second is followed by a larger one."""
+        """An id of ``sequence``; a block that was used up within its second is followed by a larger one.
+
+        Those who find none wait for one reservation, and if it fails, it fails for all of them.
+        """
         block = self._blocks.setdefault(sequence, _Block())
         while (found := self._left(block)) is None:
-            async with block.lock:
-                if (found := self._left(block)) is not None:
-                    return found
-                used_up = not block.ids and self._clock() <= block.expires
-                block.size = min(2 * block.size, MOST) if used_up else 1
-                block.ids = deque(await reserve(block.size))
-                block.expires = self._clock() + KEPT_S
+            if block.filling is None:
+                block.filling = asyncio.create_task(self._fill(block, reserve), name="ids")
+                block.filling.add_done_callback(lambda task: task.cancelled() or task.exception())
+            await asyncio.shield(block.filling)
         return found
+
+    async def _fill(self, block: _Block, reserve: Reserve) -> None:
+        try:
+            used_up = not block.ids and self._clock() <= block.expires
+            block.size = min(2 * block.size, MOST) if used_up else 1
+            block.ids = deque(await reserve(block.size))
+            block.expires = self._clock() + KEPT_S
+        finally:
+            block.filling = None
 
     def _left(self, block: _Block) -> int | None:
         return block.ids.popleft() if block.ids and self._clock() <= block.expires else None

@@ -14,6 +14,7 @@ from accord.bus.adapters.kafka_producer import KafkaRecordProducer
 from accord.bus.adapters.memory import MemoryBroker, MemoryRecordProducer
 from accord.bus.adapters.sql import OutboxPublisher, unavailable_when_away
 from accord.bus.adapters.sql_database import Database
+from accord.bus.adapters.sql_session import Session
 from accord.bus.adapters.sql_statement import Statement
 from accord.bus.errors import Unavailable
 from accord.bus.health import State
@@ -162,6 +163,20 @@ async def test_a_row_that_is_committed_late_with_a_lower_id_is_sent_too(box: Sql
     await relay.stop()
     assert sorted(sent(memory)) == [("fast", 2), ("fast", 3), ("slow", 1)]
     assert await box.size() == 0
+
+
+async def test_a_commit_of_another_process_wakes_the_relay(box: SqlBox) -> None:
+    memory = MemoryBroker()
+    relay = OutboxRelay(box.store(), MemoryRecordProducer(memory), poll_interval_s=60.0)
+    await relay.start()
+    await eventually(lambda: relay.health.state is State.RUNNING)
+    elsewhere = Database(box.database.url, 1)
+    session = Session(elsewhere)
+    await OutboxPublisher(CONTRACTS, session).publish("thing.made", {"id": "a", "number": 1})
+    await session.commit()
+    await eventually(lambda: len(memory.records("things")))
+    await elsewhere.close()
+    await relay.stop()
 
 
 async def test_a_relay_whose_connection_is_cut_takes_the_lead_again(box: SqlBox) -> None:

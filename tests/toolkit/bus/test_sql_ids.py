@@ -4,6 +4,7 @@ import asyncio
 from itertools import count
 
 from accord.bus.adapters.sql_ids import MOST, ReservedIds
+from accord.bus.errors import Unavailable
 
 
 class Sequence:
@@ -48,3 +49,27 @@ async def test_sequences_do_not_mix() -> None:
     ids = ReservedIds(lambda: 0.0)
     one, other = Sequence(), Sequence()
     assert [await ids.next("a", one.reserve), await ids.next("b", other.reserve)] == [1, 1]
+
+
+async def test_a_reservation_that_fails_fails_at_once_for_all_who_wait_and_for_nobody_later() -> None:
+    ids, sequence, attempts = ReservedIds(lambda: 0.0), Sequence(), 0
+
+    async def fail(_many: int) -> list[int]:
+        nonlocal attempts
+        attempts += 1
+        await asyncio.sleep(0.01)
+        raise Unavailable("the database is away")
+
+    outcomes = await asyncio.gather(*(ids.next("a", fail) for _ in range(20)), return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {Unavailable}
+    assert attempts == 1
+    assert await ids.next("a", sequence.reserve) == 1
+
+
+async def test_whoever_is_cancelled_while_waiting_takes_nothing_from_the_others() -> None:
+    ids, sequence = ReservedIds(lambda: 0.0), Sequence()
+    first, second = (asyncio.create_task(ids.next("a", sequence.reserve)) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second == 1
+    assert first.cancelled()
