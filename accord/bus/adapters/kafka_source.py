@@ -202,11 +202,11 @@ def _names(partitions: set[TopicPartition]) -> list[str]:
 def to_record(found: Any) -> Record:
     """What aiokafka read, as a value."""
     return Record(
-        topic=found.topic,
-        partition=found.partition,
-        offset=found.offset,
-        key=found.key,
-        value=found.value,
-        headers=tuple([(name, value or b"") for name, value in found.headers]),
-        timestamp=found.timestamp,
+        found.topic,
+        found.partition,
+        found.offset,
+        found.key,
+        found.value,
+        tuple([(name, value or b"") for name, value in found.headers]),
+        found.timestamp,
     )
