@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
+from aiokafka.errors import KafkaError
+
 from accord.bus.adapters.kafka import KafkaConsumerService, KafkaProducerService, KafkaSettings
+from accord.bus.adapters.kafka_client import ensure_topics
 from accord.bus.adapters.kafka_producer import KafkaRecordProducer
 from accord.bus.adapters.memory import MemoryBroker, MemoryConsumer, MemoryPublisher, MemoryRecordProducer
 from accord.bus.consumer import EventConsumer
@@ -121,6 +124,19 @@ class KafkaHarness(Harness):
         self.kafka = kafka
         self.settings = settings(kafka.bootstrap_servers)
         super().__init__(KafkaRecordProducer(self.settings))
+
+    async def start(self) -> None:
+        # A busy broker takes longer to make a topic than a record may wait, and one that was frozen before
+        # may not count itself among the brokers yet.
+        await eventually(self._has_topic)
+        await super().start()
+
+    async def _has_topic(self) -> bool:
+        try:
+            await ensure_topics(self.settings, [self.topic])
+        except KafkaError:
+            return False
+        return True
 
     async def records(self, topic: str) -> list[Record]:
         async with EventCapture(self.kafka.bootstrap_servers, [topic], from_start=True) as capture:

@@ -166,7 +166,8 @@ async def test_whatever_aiokafka_does_while_it_connects_does_not_end_the_produce
         return await connect(self)
 
     monkeypatch.setattr(KafkaRecordProducer, "_connect", fail_once)
-    producer = KafkaRecordProducer(settings(kafka.bootstrap_servers))
+    # Long enough for a busy broker to make the topic.
+    producer = KafkaRecordProducer(settings(kafka.bootstrap_servers, delivery_timeout_s=5.5))
     await producer.start()
     (outcome,) = await producer.send([OutgoingRecord("things-of-the-troubled", b"a", b"{}")])
     assert isinstance(outcome, Acknowledged)
