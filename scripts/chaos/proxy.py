@@ -1,4 +1,4 @@
-"""`Proxy`: a TCP relay on loopback whose connections can be cut, silenced, slowed or caught at a COMMIT."""
+"""`Proxy`: a TCP relay on loopback whose connections can be cut, silenced, slowed or caught at a commit."""
 
 import asyncio
 import socket
@@ -8,15 +8,13 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Self, cast
 
+from scripts.chaos.commits import Commits
+
 __all__ = ["Mode", "Proxy"]
 
 HOST = "127.0.0.1"
 HIGH_WATER = 1 << 20
 """Bytes that wait in a silenced or slowed direction until its sender is held back."""
-
-
-COMMIT = b"COMMIT;"
-"""How asyncpg ends a transaction, in a message of its own."""
 
 
 class Mode(StrEnum):
@@ -79,7 +77,7 @@ class Proxy:
                 pipe.flush()
 
     async def catch_commit(self, *, passed_on: bool) -> None:
-        """Return once a transaction hangs: its COMMIT is held back or, if ``passed_on``, the answer."""
+        """Return once a transaction hangs: its commit is held back or, if ``passed_on``, the answer."""
         self.trap = _Trap(passed_on)
         await self.trap.sprung.wait()
 
@@ -113,7 +111,7 @@ class Proxy:
 
 
 class _Trap:
-    """Waits for one COMMIT."""
+    """Waits for one commit."""
 
     def __init__(self, passed_on: bool) -> None:
         self.sprung = asyncio.Event()
@@ -121,9 +119,9 @@ class _Trap:
         """Nothing that this end receives goes on any more."""
         self._passed_on = passed_on
 
-    def takes(self, pipe: "_Pipe", data: bytes) -> bool:
-        """Tell whether ``data``, received by ``pipe``, is kept from going on."""
-        if self.caught is None and COMMIT in data and pipe.client_of is not None:
+    def takes(self, pipe: "_Pipe", commits: bool) -> bool:
+        """Tell whether what ``pipe`` received is kept from going on."""
+        if self.caught is None and commits and pipe.client_of is not None:
             self.caught = pipe.client_of if self._passed_on else pipe
         if pipe is not self.caught:
             return False
@@ -138,6 +136,7 @@ class _Pipe(asyncio.Protocol):
         self._proxy = proxy
         self._peer = peer
         self._is_client = peer is None
+        self._commits = Commits()
         self._transport: asyncio.Transport | None = None
         self._waiting: deque[bytes] = deque()
         self._size = 0
@@ -173,7 +172,8 @@ class _Pipe(asyncio.Protocol):
             self.flush()
 
     def data_received(self, data: bytes) -> None:
-        if self._proxy.trap is not None and self._proxy.trap.takes(self, data):
+        commits = self._is_client and self._commits.among(data)
+        if self._proxy.trap is not None and self._proxy.trap.takes(self, commits):
             return
         if self._proxy.mode is Mode.PASS and self._peer is not None and not self._waiting:
             self._peer.send(data)

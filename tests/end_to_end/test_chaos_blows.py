@@ -22,9 +22,10 @@ async def proxy(postgres: EmbeddedPostgres) -> AsyncIterator[Proxy]:
         yield proxy
 
 
+@pytest.mark.parametrize("by_itself", [False, True])
 @pytest.mark.parametrize("passed_on", [False, True])
 async def test_a_transaction_that_is_caught_at_its_commit_is_undone_and_one_at_the_answer_is_done(
-    passed_on: bool, proxy: Proxy, postgres: EmbeddedPostgres, database: str
+    passed_on: bool, by_itself: bool, proxy: Proxy, postgres: EmbeddedPostgres, database: str
 ) -> None:
     url = database.replace("+asyncpg", "")
     direct = await asyncpg.connect(url)
@@ -32,8 +33,11 @@ async def test_a_transaction_that_is_caught_at_its_commit_is_undone_and_one_at_t
     torn = await asyncpg.connect(url.replace(f":{postgres.port}/", f":{proxy.port}/"))
 
     async def write(connection: asyncpg.Connection, number: int) -> None:
-        async with connection.transaction():
-            await connection.execute("INSERT INTO t VALUES ($1)", number)
+        if not by_itself:
+            await connection.execute("BEGIN")
+        await connection.execute("INSERT INTO t VALUES ($1)", number)
+        if not by_itself:
+            await connection.execute("COMMIT")
 
     await write(torn, 1)
     catching = asyncio.create_task(proxy.catch_commit(passed_on=passed_on))
