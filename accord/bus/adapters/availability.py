@@ -34,6 +34,9 @@ def is_away(error: BaseException) -> bool:
     code = getattr(error, "sqlstate", None)
     if isinstance(code, str):
         return code[:2] in _AWAY_CLASSES or code in _AWAY_CODES
+    # The server has said goodbye while the connection was idle, and its end was not noticed yet.
+    if isinstance(error, asyncpg.InternalClientError):
+        return True
     # asyncpg's own InterfaceError covers misuse as well as a lost connection; its words are all that tells.
     if isinstance(error, asyncpg.InterfaceError) and "is closed" in str(error):
         return True

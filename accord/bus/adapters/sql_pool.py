@@ -106,4 +106,6 @@ class _Loan:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if isinstance(error, asyncpg.InternalClientError):  # it is at its end
+            self._connection.terminate()
         self._pool.release(self._connection)

@@ -5,7 +5,9 @@ import asyncio
 import asyncpg
 import pytest
 
+from accord.bus.adapters.availability import unavailable_when_away
 from accord.bus.adapters.sql_pool import Pool
+from accord.bus.errors import Unavailable
 
 
 class FakeConnection:
@@ -131,6 +133,18 @@ async def test_a_transaction_that_is_still_open_ends_with_its_connection(server:
     async with pool.lend() as connection:
         connection.in_transaction = True
     assert connection.closed
+    assert await pool.acquire() is server.made[1]
+
+
+async def test_a_connection_on_which_the_server_has_said_goodbye_is_away_and_not_used_again(
+    server: Server,
+) -> None:
+    pool = Pool(server.connect, 1, timeout_s=5)
+    with pytest.raises(Unavailable), unavailable_when_away():
+        async with pool.lend():
+            raise asyncpg.InternalClientError(
+                "cannot switch to state 15; another operation (2) is in progress"
+            )
     assert await pool.acquire() is server.made[1]
 
 
