@@ -65,6 +65,7 @@ class EventConsumer(IEventConsumer):
         self._interrupt = asyncio.Event()
         self._in_hand = asyncio.Lock()
         self._done: dict[Partition, int] = {}
+        self._more_came = False
         self._committed_at = 0.0
 
     @property
@@ -150,7 +151,7 @@ class EventConsumer(IEventConsumer):
                 self._report(Unavailable(trouble) if trouble else None)
                 await self._settle_all(epoch, parcels)
                 # With more at hand, the commit at the end of the interval is soon enough.
-                if not ahead.done():
+                if not self._more_came:
                     async with self._in_hand:
                         await self._commit()
         finally:
@@ -162,7 +163,9 @@ class EventConsumer(IEventConsumer):
 
     async def _read(self) -> tuple[int, Sequence[Parcel], str | None]:
         """Fetch, and find out what came; has no effect that a stop would lose."""
+        self._more_came = False
         fetched = await self._source.fetch()
+        self._more_came = bool(fetched.records)
         parcels: list[Parcel] = []
         for start in range(0, len(fetched.records), READ_AT_ONCE):
             parcels += map(self._dispatcher.read, fetched.records[start : start + READ_AT_ONCE])

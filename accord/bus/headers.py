@@ -31,9 +31,14 @@ class Headers(Generic[Model]):
         self.boundary.check(self._values(headers))
 
     def _values(self, headers: Sequence[Header]) -> dict[str, Any]:
-        if not self.json:
-            with suppress(UnicodeDecodeError):
-                return {name: raw.decode() for name, raw in headers}
+        if self.json:
+            return self._values_one_by_one(headers)
+        try:
+            return {name: raw.decode() for name, raw in headers}
+        except UnicodeDecodeError:
+            return self._values_one_by_one(headers)
+
+    def _values_one_by_one(self, headers: Sequence[Header]) -> dict[str, Any]:
         values = {}
         for name, raw in dict(headers).items():
             try:
