@@ -41,19 +41,23 @@ class Writers(ABC):
         """What was committed of each key, in the order of commits."""
         self._open: dict[int, list[tuple[str, bytes]]] = {}
         self._numbers = itertools.count()
+        # The script is gone through by the test and by the broker at the same time; a step is done at once.
+        self._step = asyncio.Lock()
 
     async def write(self, transaction: int, key: str) -> None:
         """Add a row, unless the lock of the key is another transaction's."""
-        held = {name: number for number, rows in self._open.items() for name, _ in rows}
-        if held.get(key, transaction) == transaction:
-            value = b"%d" % next(self._numbers)
-            await self._insert(transaction, key, value)
-            self._open.setdefault(transaction, []).append((key, value))
+        async with self._step:
+            held = {name: number for number, rows in self._open.items() for name, _ in rows}
+            if held.get(key, transaction) == transaction:
+                value = b"%d" % next(self._numbers)
+                await self._insert(transaction, key, value)
+                self._open.setdefault(transaction, []).append((key, value))
 
     async def commit(self, transaction: int) -> None:
-        for key, value in self._open.pop(transaction, ()):
-            self.order[key].append(value)
-        await self._commit(transaction)
+        async with self._step:
+            for key, value in self._open.pop(transaction, ()):
+                self.order[key].append(value)
+            await self._commit(transaction)
 
     @abstractmethod
     def store(self) -> OutboxStore: ...
