@@ -49,7 +49,8 @@ class KafkaSettings:
     max_batch_bytes: int = 65_536
     max_partition_fetch_bytes: int = 1_048_576
     max_fetch_bytes: int = 16_777_216
-    max_poll_records: int = 500
+    max_poll_records: int = 200
+    """As many as a consumer hands on at once."""
 
     def __post_init__(self) -> None:
         if not self.delivery_timeout_s < self.request_timeout_s:
