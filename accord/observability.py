@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import re
 import sys
 import time
@@ -21,6 +20,8 @@ _unneeded = [name for name in ("greenlet", "rich") if sys.modules.setdefault(nam
 import structlog  # noqa: E402
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger  # noqa: E402
 
+from accord.identifiers import new_uuid  # noqa: E402
+
 for _name in _unneeded:
     del sys.modules[_name]
 
@@ -31,7 +32,6 @@ __all__ = [
     "current_correlation_id",
     "get_logger",
     "log_each",
-    "new_correlation_id",
     "redact",
 ]
 
@@ -57,19 +57,7 @@ _TELLTALES: Final = (
 # What cannot hold a text.
 _TEXTLESS: Final = frozenset({int, float, bool, type(None)})
 
-_RANDOM_BITS: Final = 0xFFFFFFFF_FFFF_0FFF_3FFF_FFFFFFFFFFFF
-_VERSION_4: Final = 0x00000000_0000_4000_8000_000000000000
-
 _correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
-
-
-def new_correlation_id() -> str:
-    """Make an id that every other id differs from: UUID version 4 (RFC 9562, section 5.4).
-
-    Written out, since each request needs one, and the class for it takes twice as long.
-    """
-    digits = f"{int.from_bytes(os.urandom(16)) & _RANDOM_BITS | _VERSION_4:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def current_correlation_id() -> str | None:
@@ -83,7 +71,7 @@ class correlation:  # noqa: N801  # used as a function, and an object of its own
     __slots__ = ("_bound", "_token")
 
     def __init__(self, correlation_id: str | None) -> None:
-        self._bound = correlation_id or new_correlation_id()
+        self._bound = correlation_id or new_uuid()
 
     def __enter__(self) -> str:
         self._token = _correlation_id.set(self._bound)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
 
 from accord.bus.contract import EventContract
 from accord.bus.messages import OutgoingRecord
 from accord.bus.outgoing import find_contract, message_record
-from accord.observability import current_correlation_id, new_correlation_id
+from accord.identifiers import new_uuid
+from accord.observability import current_correlation_id
 
 __all__ = ["EnvelopeBuilder"]
 
@@ -24,7 +24,7 @@ class EnvelopeBuilder:
         self,
         contracts: Mapping[str, EventContract[Any]],
         clock: Callable[[], datetime] = _now,
-        new_id: Callable[[], UUID] = uuid4,
+        new_id: Callable[[], str] = new_uuid,
     ) -> None:
         self._contracts = contracts
         self._clock = clock
@@ -38,8 +38,8 @@ class EnvelopeBuilder:
         Raises `UnknownEvent`, and `ContractViolation` for what the contract forbids or JSON cannot say.
         """
         contract = find_contract(self._contracts, event_type)
-        correlation_id = correlation_id or current_correlation_id() or new_correlation_id()
-        event_id = str(self._new_id())
+        correlation_id = correlation_id or current_correlation_id() or new_uuid()
+        event_id = self._new_id()
         envelope = {
             "event_type": event_type,
             "event_id": event_id,

@@ -23,7 +23,8 @@ from accord.http.failures import (
 )
 from accord.http.raw import RawRequest
 from accord.http.security import Credential, satisfied
-from accord.observability import current_correlation_id, new_correlation_id
+from accord.identifiers import new_uuid
+from accord.observability import current_correlation_id
 
 __all__ = [
     "ClientError",
@@ -106,7 +107,7 @@ class RestClient:
 
         Raises `UnexpectedResponse` for another status, and `ServiceUnreachable`.
         """
-        headers = {CORRELATION_HEADER: current_correlation_id() or new_correlation_id()}
+        headers = {CORRELATION_HEADER: current_correlation_id() or new_uuid()}
         response = await self._answer(self._http.build_request(method, path, headers=headers))
         if response.status_code != expected:
             raise _unexpected(response)
@@ -124,7 +125,7 @@ class RestClient:
         path = (endpoint.server or "").rstrip("/") + endpoint.path.format_map(raw.path)
         headers = [
             ("Accept", endpoint.accepted),
-            (CORRELATION_HEADER, current_correlation_id() or new_correlation_id()),
+            (CORRELATION_HEADER, current_correlation_id() or new_uuid()),
             *raw.headers,
             *(header for one in secured for header in one.headers),
             *([("Cookie", "; ".join(cookies))] if cookies else []),

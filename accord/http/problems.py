@@ -17,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from accord.boundary import ContractViolation, Violation, to_pointer
 from accord.bus.errors import OutcomeUnknown, Unavailable
-from accord.observability import current_correlation_id, get_logger, new_correlation_id
+from accord.identifiers import new_uuid
+from accord.observability import current_correlation_id, get_logger
 
 __all__ = ["MEDIA_TYPE", "ProblemError", "RequestViolation", "install_problems", "problem_response"]
 
@@ -75,7 +76,7 @@ def problem_response(
         "title": _title(status),
         "status": status,
         "detail": _clean(detail, MAX_DETAIL),
-        "correlation_id": current_correlation_id() or new_correlation_id(),
+        "correlation_id": current_correlation_id() or new_uuid(),
     }
     listed = [
         {"pointer": _clean(error.pointer, MAX_POINTER), "detail": _clean(error.detail, MAX_ERROR_DETAIL)}

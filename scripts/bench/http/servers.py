@@ -69,8 +69,14 @@ class Contestant:
         return psutil.Process(found.pid)
 
     def fill(self, authors: int) -> None:
-        """Add authors; what PostgreSQL would tidy up behind them later, it tidies up now."""
-        tell(self.database, _FILL.format(count=authors), "VACUUM (ANALYZE) authors")
+        """Add authors."""
+        tell(self.database, _FILL.format(count=authors))
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Let PostgreSQL do now what it would do later behind all that was written, in somebody's round."""
+        if self.database:
+            tell(self.database, "VACUUM (ANALYZE)", "CHECKPOINT")
 
     def _settle(self) -> float:
         """Wait until the relay of Accord has sent everything; of bare, which has none, empty the outbox."""

@@ -55,6 +55,8 @@ class Serving(Workload):
     @contextmanager
     def running(self, ground: Ground, pace: Pace) -> Iterator[Mapping[str, Callable[[], Figures]]]:
         found = ground.keep(all_contestants)
+        for name in self.contestants:
+            found[name].tidy()
         yield {name: self.round(found[name], pace) for name in self.contestants}
 
     def round(self, contestant: Contestant, pace: Pace) -> Callable[[], Figures]:

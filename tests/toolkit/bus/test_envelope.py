@@ -28,7 +28,7 @@ def build(data: dict[str, Any], correlation_id: str | None = "cause") -> dict[st
 
 
 def test_the_record_is_exactly_the_envelope_with_its_key_and_headers() -> None:
-    builder = EnvelopeBuilder(CONTRACTS, clock=lambda: NOON, new_id=lambda: ID)
+    builder = EnvelopeBuilder(CONTRACTS, clock=lambda: NOON, new_id=lambda: str(ID))
     record = builder.record("thing.made", {"id": "ä", "number": 1}, "cause")
     assert record.topic == "things"
     assert record.key == "ä".encode()
