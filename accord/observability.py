@@ -51,7 +51,7 @@ _NAMED_PASSWORD: Final = re.compile(
 _SECRET_KEYS: Final = re.compile(r"(?i)password|passwd|secret|authorization|cookie|api_?key|credential")
 # One of them is in whatever these find.
 _TELLTALES: Final = (
-    *(b"://", b"password", b"passwd", b"pwd", b"secret"),
+    *(b"://", b"passw", b"pwd", b"secret"),
     *(b"authorization", b"cookie", b"api_key", b"apikey", b"credential"),
 )
 # What cannot hold a text.
@@ -99,10 +99,10 @@ def log_each(
     if not isinstance(finish, _Finish):  # whoever catches lines, in a test say
         for members in several:
             bound.info(event, **shared, **members)
-    elif bound.is_enabled_for(logging.INFO):
+    elif bound.is_enabled_for(logging.INFO) and (lines := list(several)):
         head = finish.head("info", structlog.get_context(bound).get("logger_name"))
         head |= {"event": event, **shared}
-        _STDOUT.msg(_render_each(head, list(several)))
+        _STDOUT.msg(_render_each(head, lines))
 
 
 def redact(text: str) -> str:
@@ -237,11 +237,11 @@ def _render_each(head: dict[str, Any], several: Sequence[Mapping[str, Any]]) -> 
     """Make of each what `_render` does, but look for secrets in all at once, as there rarely are any."""
     begin = orjson.dumps(head)[:-1] + b","
     with suppress(TypeError, ValueError, RecursionError):
-        text = b"\n".join([begin + orjson.dumps(members)[1:] for members in several])
-        lower = text.lower()
+        rest = [orjson.dumps(members)[1:] for members in several]
+        found = (begin + b"\n".join(rest)).lower()
         # What is not ASCII may match in other ways without regard to case.
-        if text.isascii() and not any(word in lower for word in _TELLTALES):
-            return text
+        if found.isascii() and not any(word in found for word in _TELLTALES):
+            return begin + (b"\n" + begin).join(rest)
     return b"\n".join([_render(head, members) for members in several])
 
 
