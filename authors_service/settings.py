@@ -51,7 +51,7 @@ class Settings(ServiceSettings):
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
         description="where authors_db is; never logged"
     )
-    database_pool_size: int = Field(10, ge=1, le=500, description="connections for requests and events")
+    database_pool_size: int = Field(16, ge=1, le=500, description="connections for requests and events")
     kafka_bootstrap_servers: Annotated[str, AfterValidator(_bootstrap_servers)] = Field(
         description="brokers to begin with, as host:port"
     )

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from random import Random
 
 from scripts.bench.ground import Ground
 from scripts.bench.report.record import Grown, Measured, Point
@@ -20,15 +21,15 @@ Progress = Callable[[str], None]
 def measure(workload: Workload, ground: Ground, pace: Pace, progress: Progress) -> Measured:
     """Measure a workload; raises `RoundFailed`.
 
-    The first round warms up, and does not count. Who begins changes from round to round: what one contestant
-    leaves behind, in caches or on the disk, does not always meet the same one.
+    The first round warms up, and does not count. The order is drawn anew for each, and the same in every run:
+    what one contestant leaves behind, in caches or on the disk, does not always meet the same one.
     """
     names, began = list(workload.contestants), time.monotonic()
+    drawn = Random(workload.name)
     found: dict[str, list[Figures]] = {name: [] for name in names}
     with _named(workload.title), workload.running(ground, pace) as contestants:
         for number in range(_rounds(workload, pace) + 1):
-            first = number % len(names)
-            for name in names[first:] + names[:first]:
+            for name in drawn.sample(names, len(names)):
                 progress(f"{workload.title}: {name}")
                 with _named(f"{workload.title}: {name}"):
                     figures = dict(contestants[name]())

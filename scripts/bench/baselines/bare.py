@@ -56,7 +56,7 @@ class Author(AuthorCreate):
 
 def create_app() -> FastAPI:
     """Serve over DATABASE_URL."""
-    pool: Any = asyncpg.create_pool(os.environ["DATABASE_URL"].replace("+asyncpg", ""), max_size=10)
+    pool: Any = asyncpg.create_pool(os.environ["DATABASE_URL"].replace("+asyncpg", ""), max_size=16)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

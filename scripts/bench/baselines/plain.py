@@ -90,7 +90,7 @@ class Event(BaseModel):
 
 def create_app() -> FastAPI:
     """Serve over DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS."""
-    engine = create_async_engine(os.environ["DATABASE_URL"], pool_size=10, max_overflow=0)
+    engine = create_async_engine(os.environ["DATABASE_URL"], pool_size=16, max_overflow=0)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     kafka: dict[str, Any] = {}
 
