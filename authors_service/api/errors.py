@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from authors_service.domain.errors import AuthorNotFound, LinkNotFound, UnknownBooks, VersionMismatch
+from authors_service.domain.errors import (
+    AuthorNotFound,
+    LinkNotFound,
+    Overtaken,
+    UnknownBooks,
+    VersionMismatch,
+)
 
 __all__ = ["STATUSES"]
 
@@ -11,5 +17,6 @@ STATUSES: Final[Mapping[type[Exception], int]] = {
     AuthorNotFound: 404,
     LinkNotFound: 404,
     UnknownBooks: 409,
+    Overtaken: 503,
     VersionMismatch: 412,
 }

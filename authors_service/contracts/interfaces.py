@@ -95,13 +95,14 @@ class IBooksCache(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a decision about links needs to know.
+    """What a decision about the links of an author needs to know.
 
-    ``alive`` is what `IBooksCache.hold` answers, ``links`` are by book id, ``floor`` is the highest
-    version among the tombstones that were purged, 0 if none was.
+    ``alive`` says of each book asked for whether it is, None if it was never heard of. ``links`` are by book
+    id. ``floor`` is the highest version among the tombstones that were purged, 0 if none was.
     """
 
-    alive: Mapping[int, bool]
+    author_id: int
+    alive: Mapping[int, bool | None]
     links: Mapping[int, Link]
     floor: int
 
@@ -110,15 +111,11 @@ class ILinkRepository(ABC):
     """The links of authors to books, tombstones included."""
 
     @abstractmethod
-    async def hold(self, author_id: int, book_ids: Collection[int]) -> bool:
-        """Lock the author, as `IAuthorRepository.lock` does, and then hold the books, as `IBooksCache.hold`.
+    async def find(self, author_id: int, book_ids: Collection[int]) -> Found | None:
+        """What there is between the author and these books, all of one moment; None without such an author.
 
-        False if there is no such author; then nothing is held.
+        Nothing of it is held.
         """
-
-    @abstractmethod
-    async def find(self, author_id: int, book_ids: Collection[int]) -> Found:
-        """What there is between the author and these books, all of one moment."""
 
     @abstractmethod
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
@@ -127,6 +124,13 @@ class ILinkRepository(ABC):
     @abstractmethod
     async def put(self, links: Collection[Link]) -> None:
         """Write links of authors that this unit of work holds locked, to books that it holds; each once."""
+
+    @abstractmethod
+    async def put_if_unchanged(self, links: Collection[Link], found: Found) -> None:
+        """Write links that were decided upon what was ``found``, if all of that is still so at the commit.
+
+        Otherwise the commit raises `Overtaken`, and nothing is done.
+        """
 
     @abstractmethod
     async def remove_books(self, book_ids: Collection[int]) -> None:
@@ -167,7 +171,7 @@ class IUnitOfWork(ABC):
 
     @abstractmethod
     async def __aenter__(self) -> Self:
-        """Begin; a unit of work is entered once."""
+        """Begin; one that was left may be entered again."""
 
     @abstractmethod
     async def __aexit__(

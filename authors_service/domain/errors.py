@@ -3,13 +3,14 @@
 AuthorsError
 ├── AuthorNotFound    there is no such author, or it was deleted
 ├── LinkNotFound      the book is not linked to the author
+├── Overtaken         others changed what the decision was based on
 ├── UnknownBooks      some of the books to link are not known here, or were deleted
 └── VersionMismatch   the author has changed since the caller read it
 """
 
 from collections.abc import Sequence
 
-__all__ = ["AuthorNotFound", "AuthorsError", "LinkNotFound", "UnknownBooks", "VersionMismatch"]
+__all__ = ["AuthorNotFound", "AuthorsError", "LinkNotFound", "Overtaken", "UnknownBooks", "VersionMismatch"]
 
 
 class AuthorsError(Exception):
@@ -28,6 +29,13 @@ class LinkNotFound(AuthorsError):
 
     def __init__(self, author_id: int, book_id: int) -> None:
         super().__init__(f"Book {book_id} is not linked to author {author_id}.")
+
+
+class Overtaken(AuthorsError):
+    """It is undone; the same request may be sent again."""
+
+    def __init__(self, author_id: int) -> None:
+        super().__init__(f"Others change the links of author {author_id} all the time. Try again.")
 
 
 class UnknownBooks(AuthorsError):

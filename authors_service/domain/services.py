@@ -1,12 +1,12 @@
 """The use cases of the Authors Service."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from authors_service.contracts.interfaces import Clock, IEventPublisher, IUnitOfWork
+from authors_service.contracts.interfaces import Clock, Found, IEventPublisher, IUnitOfWork
 from authors_service.domain.entities import (
     ORIGIN,
     Author,
@@ -17,12 +17,21 @@ from authors_service.domain.entities import (
     LinkKey,
     members,
 )
-from authors_service.domain.errors import AuthorNotFound, LinkNotFound, UnknownBooks, VersionMismatch
+from authors_service.domain.errors import (
+    AuthorNotFound,
+    LinkNotFound,
+    Overtaken,
+    UnknownBooks,
+    VersionMismatch,
+)
 
 __all__ = ["AuthorService", "AuthorServiceFactory"]
 
 Event = tuple[str, dict[str, Any]]
 """A type and its data."""
+
+# Each failure is somebody else's success, with the same links.
+_ATTEMPTS: Final = 20
 
 
 class AuthorService:
@@ -86,38 +95,30 @@ class AuthorService:
     async def link_books(self, author_id: int, book_ids: Collection[int]) -> Sequence[int]:
         """Link all of the books or none; answers their ids in ascending order."""
         wanted = sorted(set(book_ids))
-        async with self._work as work:
-            if not await work.links.hold(author_id, wanted):
-                raise AuthorNotFound(author_id)
-            found = await work.links.find(author_id, wanted)
-            if unknown := [book_id for book_id in wanted if not found.alive.get(book_id)]:
+
+        def link(found: Found) -> Sequence[Link]:
+            if unknown := [book_id for book_id in wanted if not found.alive[book_id]]:
                 raise UnknownBooks(unknown)
             known, floor = found.links, found.floor
             now = self._clock()
-            links = [
+            return [
                 Link.written_here(known.get(book_id), author_id, book_id, linked=True, at=now, floor=floor)
                 for book_id in wanted
                 if book_id not in known or not known[book_id].linked
             ]
-            await work.links.put(links)
-            await self._publish_many(map(_link_event, links))
-            await work.commit()
+
+        await self._change_links(author_id, wanted, link)
         return wanted
 
     async def unlink_book(self, author_id: int, book_id: int) -> None:
-        async with self._work as work:
-            if not await work.links.hold(author_id, [book_id]):
-                raise AuthorNotFound(author_id)
-            found = await work.links.find(author_id, [book_id])
+        def unlink(found: Found) -> Sequence[Link]:
             known = found.links.get(book_id)
             if known is None or not known.linked:
                 raise LinkNotFound(author_id, book_id)
-            link = Link.written_here(
-                known, author_id, book_id, linked=False, at=self._clock(), floor=found.floor
-            )
-            await work.links.put([link])
-            await self._publish_many([_link_event(link)])
-            await work.commit()
+            now = self._clock()
+            return [Link.written_here(known, author_id, book_id, linked=False, at=now, floor=found.floor)]
+
+        await self._change_links(author_id, [book_id], unlink)
 
     async def list_books(self, author_id: int, after: int, limit: int) -> Sequence[Book]:
         """At most ``limit`` books of the author with ids above ``after``."""
@@ -220,6 +221,23 @@ class AuthorService:
             await work.links.purge(links)
             await work.commit()
         return removed + len(links)
+
+    async def _change_links(
+        self, author_id: int, book_ids: Collection[int], decide: Callable[[Found], Sequence[Link]]
+    ) -> None:
+        """Nothing is held meanwhile; if others were faster, it is decided anew upon what they did."""
+        for _ in range(_ATTEMPTS):
+            async with self._work as work:
+                found = await work.links.find(author_id, book_ids)
+                if found is None:
+                    raise AuthorNotFound(author_id)
+                links = decide(found)
+                await work.links.put_if_unchanged(links, found)
+                await self._publish_many(map(_link_event, links))
+                with suppress(Overtaken):
+                    await work.commit()
+                    return
+        raise Overtaken(author_id)
 
     async def _locked(
         self, work: IUnitOfWork, author_id: int, expected: Collection[int] | None = None

@@ -7,6 +7,7 @@ from books_service.domain.errors import (
     BookNotFound,
     DuplicateIsbn,
     LinkNotFound,
+    Overtaken,
     UnknownAuthors,
     VersionMismatch,
 )
@@ -18,5 +19,6 @@ STATUSES: Final[Mapping[type[Exception], int]] = {
     DuplicateIsbn: 409,
     LinkNotFound: 404,
     UnknownAuthors: 409,
+    Overtaken: 503,
     VersionMismatch: 412,
 }

@@ -95,13 +95,15 @@ class IAuthorsCache(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a decision about links needs to know.
+    """What a decision about the links of a book needs to know.
 
-    ``alive`` is what `IAuthorsCache.hold` answers, ``links`` are by author id, ``floor`` is the highest
-    version among the tombstones that were purged, 0 if none was.
+    ``alive`` says of each author asked for whether it is, None if it was never heard of. ``links`` are by
+    author id.
+    ``floor`` is the highest version among the tombstones that were purged, 0 if none was.
     """
 
-    alive: Mapping[int, bool]
+    book_id: int
+    alive: Mapping[int, bool | None]
     links: Mapping[int, Link]
     floor: int
 
@@ -110,15 +112,11 @@ class ILinkRepository(ABC):
     """The links of books to authors, tombstones included."""
 
     @abstractmethod
-    async def hold(self, book_id: int, author_ids: Collection[int]) -> bool:
-        """Lock the book, as `IBookRepository.lock` does, and then hold the authors, as `IAuthorsCache.hold`.
+    async def find(self, book_id: int, author_ids: Collection[int]) -> Found | None:
+        """What there is between the book and these authors, all of one moment; None without such a book.
 
-        False if there is no such book; then nothing is held.
+        Nothing of it is held.
         """
-
-    @abstractmethod
-    async def find(self, book_id: int, author_ids: Collection[int]) -> Found:
-        """What there is between the book and these authors, all of one moment."""
 
     @abstractmethod
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
@@ -127,6 +125,13 @@ class ILinkRepository(ABC):
     @abstractmethod
     async def put(self, links: Collection[Link]) -> None:
         """Write links of books that this unit of work holds locked, to authors that it holds; each once."""
+
+    @abstractmethod
+    async def put_if_unchanged(self, links: Collection[Link], found: Found) -> None:
+        """Write links that were decided upon what was ``found``, if all of that is still so at the commit.
+
+        Otherwise the commit raises `Overtaken`, and nothing is done.
+        """
 
     @abstractmethod
     async def remove_authors(self, author_ids: Collection[int]) -> None:
@@ -167,7 +172,7 @@ class IUnitOfWork(ABC):
 
     @abstractmethod
     async def __aenter__(self) -> Self:
-        """Begin; a unit of work is entered once."""
+        """Begin; one that was left may be entered again."""
 
     @abstractmethod
     async def __aexit__(

@@ -4,6 +4,7 @@ BooksError
 ├── BookNotFound      there is no such book, or it was deleted
 ├── DuplicateIsbn     another book has this ISBN
 ├── LinkNotFound      the author is not linked to the book
+├── Overtaken         others changed what the decision was based on
 ├── UnknownAuthors    some of the authors to link are not known here, or were deleted
 └── VersionMismatch   the book has changed since the caller read it
 """
@@ -15,6 +16,7 @@ __all__ = [
     "BooksError",
     "DuplicateIsbn",
     "LinkNotFound",
+    "Overtaken",
     "UnknownAuthors",
     "VersionMismatch",
 ]
@@ -43,6 +45,13 @@ class LinkNotFound(BooksError):
 
     def __init__(self, book_id: int, author_id: int) -> None:
         super().__init__(f"Author {author_id} is not linked to book {book_id}.")
+
+
+class Overtaken(BooksError):
+    """It is undone; the same request may be sent again."""
+
+    def __init__(self, book_id: int) -> None:
+        super().__init__(f"Others change the links of book {book_id} all the time. Try again.")
 
 
 class UnknownAuthors(BooksError):

@@ -1,12 +1,12 @@
 """The use cases of the Books Service."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from books_service.contracts.interfaces import Clock, IEventPublisher, IUnitOfWork
+from books_service.contracts.interfaces import Clock, Found, IEventPublisher, IUnitOfWork
 from books_service.domain.entities import (
     ORIGIN,
     Author,
@@ -17,12 +17,21 @@ from books_service.domain.entities import (
     LinkKey,
     members,
 )
-from books_service.domain.errors import BookNotFound, LinkNotFound, UnknownAuthors, VersionMismatch
+from books_service.domain.errors import (
+    BookNotFound,
+    LinkNotFound,
+    Overtaken,
+    UnknownAuthors,
+    VersionMismatch,
+)
 
 __all__ = ["BookService", "BookServiceFactory"]
 
 Event = tuple[str, dict[str, Any]]
 """A type and its data."""
+
+# Each failure is somebody else's success, with the same links.
+_ATTEMPTS: Final = 20
 
 
 class BookService:
@@ -86,38 +95,30 @@ class BookService:
     async def link_authors(self, book_id: int, author_ids: Collection[int]) -> Sequence[int]:
         """Link all of the authors or none; answers their ids in ascending order."""
         wanted = sorted(set(author_ids))
-        async with self._work as work:
-            if not await work.links.hold(book_id, wanted):
-                raise BookNotFound(book_id)
-            found = await work.links.find(book_id, wanted)
-            if unknown := [author_id for author_id in wanted if not found.alive.get(author_id)]:
+
+        def link(found: Found) -> Sequence[Link]:
+            if unknown := [author_id for author_id in wanted if not found.alive[author_id]]:
                 raise UnknownAuthors(unknown)
             known, floor = found.links, found.floor
             now = self._clock()
-            links = [
+            return [
                 Link.written_here(known.get(author_id), book_id, author_id, linked=True, at=now, floor=floor)
                 for author_id in wanted
                 if author_id not in known or not known[author_id].linked
             ]
-            await work.links.put(links)
-            await self._publish_many(map(_link_event, links))
-            await work.commit()
+
+        await self._change_links(book_id, wanted, link)
         return wanted
 
     async def unlink_author(self, book_id: int, author_id: int) -> None:
-        async with self._work as work:
-            if not await work.links.hold(book_id, [author_id]):
-                raise BookNotFound(book_id)
-            found = await work.links.find(book_id, [author_id])
+        def unlink(found: Found) -> Sequence[Link]:
             known = found.links.get(author_id)
             if known is None or not known.linked:
                 raise LinkNotFound(book_id, author_id)
-            link = Link.written_here(
-                known, book_id, author_id, linked=False, at=self._clock(), floor=found.floor
-            )
-            await work.links.put([link])
-            await self._publish_many([_link_event(link)])
-            await work.commit()
+            now = self._clock()
+            return [Link.written_here(known, book_id, author_id, linked=False, at=now, floor=found.floor)]
+
+        await self._change_links(book_id, [author_id], unlink)
 
     async def list_authors(self, book_id: int, after: int, limit: int) -> Sequence[Author]:
         """At most ``limit`` authors of the book with ids above ``after``."""
@@ -216,6 +217,23 @@ class BookService:
             await work.links.purge(links)
             await work.commit()
         return removed + len(links)
+
+    async def _change_links(
+        self, book_id: int, author_ids: Collection[int], decide: Callable[[Found], Sequence[Link]]
+    ) -> None:
+        """Nothing is held meanwhile; if others were faster, it is decided anew upon what they did."""
+        for _ in range(_ATTEMPTS):
+            async with self._work as work:
+                found = await work.links.find(book_id, author_ids)
+                if found is None:
+                    raise BookNotFound(book_id)
+                links = decide(found)
+                await work.links.put_if_unchanged(links, found)
+                await self._publish_many(map(_link_event, links))
+                with suppress(Overtaken):
+                    await work.commit()
+                    return
+        raise Overtaken(book_id)
 
     async def _locked(self, work: IUnitOfWork, book_id: int, expected: Collection[int] | None = None) -> Book:
         book = await work.books.lock(book_id)

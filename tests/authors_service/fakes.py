@@ -19,6 +19,7 @@ from authors_service.contracts.interfaces import (
     IUnitOfWork,
 )
 from authors_service.domain.entities import ORIGIN, Author, AuthorDetails, Book, Link, LinkKey
+from authors_service.domain.errors import Overtaken
 
 __all__ = ["InMemoryDatabase", "InMemoryPublisher", "InMemoryUnitOfWork", "TickingClock"]
 
@@ -34,6 +35,7 @@ class Rows:
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     last_author_id: int = 0
     floor: int = 0
+    overtaken: Overtaken | None = None
 
 
 class InMemoryDatabase:
@@ -130,13 +132,13 @@ class InMemoryLinkRepository(ILinkRepository):
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    async def hold(self, author_id: int, book_ids: Collection[int]) -> bool:
-        return author_id in self._rows.authors
-
-    async def find(self, author_id: int, book_ids: Collection[int]) -> Found:
+    async def find(self, author_id: int, book_ids: Collection[int]) -> Found | None:
+        if author_id not in self._rows.authors:
+            return None
         links, books = self._rows.links, self._rows.books
         return Found(
-            {key: books[key][1] for key in book_ids if key in books},
+            author_id,
+            {key: books[key][1] if key in books else None for key in book_ids},
             {key: links[author_id, key] for key in book_ids if (author_id, key) in links},
             self._rows.floor,
         )
@@ -146,6 +148,12 @@ class InMemoryLinkRepository(ILinkRepository):
 
     async def put(self, links: Collection[Link]) -> None:
         self._rows.links.update({(link.author_id, link.book_id): link for link in links})
+
+    async def put_if_unchanged(self, links: Collection[Link], found: Found) -> None:
+        """Whoever is in is alone, so only a test can have changed anything since."""
+        if links and await self.find(found.author_id, found.alive) != found:
+            self._rows.overtaken = Overtaken(found.author_id)
+        await self.put(links)
 
     async def remove_books(self, book_ids: Collection[int]) -> None:
         for key in [key for key in self._rows.links if key[1] in book_ids]:
@@ -190,6 +198,8 @@ class InMemoryUnitOfWork(IUnitOfWork):
         self._database.lock.release()
 
     async def commit(self) -> None:
+        if self.rows.overtaken:
+            raise self.rows.overtaken
         for event_type, data in self.rows.events[len(self._database.rows.events) :]:
             self._database.on_commit(event_type, data)
         self._database.rows = deepcopy(self.rows)

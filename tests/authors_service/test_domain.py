@@ -6,7 +6,13 @@ from datetime import timedelta
 import pytest
 
 from authors_service.domain.entities import Author
-from authors_service.domain.errors import AuthorNotFound, LinkNotFound, UnknownBooks, VersionMismatch
+from authors_service.domain.errors import (
+    AuthorNotFound,
+    LinkNotFound,
+    Overtaken,
+    UnknownBooks,
+    VersionMismatch,
+)
 from authors_service.domain.services import AuthorService
 from tests.authors_service.examples import LE_GUIN, a_book, a_link, later
 from tests.authors_service.fakes import InMemoryDatabase, InMemoryPublisher, InMemoryUnitOfWork, TickingClock
@@ -151,6 +157,41 @@ async def test_unlinking_and_linking_again_counts_the_version_on(world: World) -
         ("author_book.unlinked", 2),
         ("author_book.linked", 3),
     ]
+
+
+async def test_a_change_of_links_that_was_overtaken_is_decided_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = await world.author_with_books(4)
+    commits = overtake(monkeypatch, times=2)
+    await world.service.unlink_book(author.author_id, 4)
+    assert len(commits) == 3
+    assert world.event_types == ["author_book.unlinked"]
+
+
+async def test_who_is_overtaken_all_the_time_gives_up_and_has_done_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = await world.author_with_books(4)
+    overtake(monkeypatch, times=1_000)
+    with pytest.raises(Overtaken, match=f"{author.author_id} .*Try again"):
+        await world.service.unlink_book(author.author_id, 4)
+    assert world.event_types == []
+    assert await world.book_ids(author.author_id) == [4]
+
+
+def overtake(monkeypatch: pytest.MonkeyPatch, times: int) -> list[InMemoryUnitOfWork]:
+    """Let the first so many commits come too late; the list gets one entry for each commit."""
+    commit, commits = InMemoryUnitOfWork.commit, list[InMemoryUnitOfWork]()
+
+    async def late(work: InMemoryUnitOfWork) -> None:
+        commits.append(work)
+        if len(commits) <= times:
+            raise Overtaken(1)
+        await commit(work)
+
+    monkeypatch.setattr(InMemoryUnitOfWork, "commit", late)
+    return commits
 
 
 async def test_what_is_not_linked_cannot_be_unlinked(world: World) -> None:

@@ -108,6 +108,38 @@ async def test_a_link_that_comes_second_to_the_tombstone_is_refused(authors_db: 
     assert await count(authors_db, "author_books") == 0
 
 
+async def test_a_change_that_waits_until_a_link_is_told_once_more_is_told_after_it(
+    authors_db: Database,
+) -> None:
+    def service(work: PostgreSQLUnitOfWork) -> AuthorService:
+        return AuthorService(work, OutboxPublisher(channels.SENDS, work.session), TickingClock())
+
+    author = await silent_service(authors_db).create_author(LE_GUIN)
+    await silent_service(authors_db).take_over_books([a_book(4)])
+    await service(PostgreSQLUnitOfWork(authors_db)).link_books(author.author_id, [4])
+    async with PostgreSQLUnitOfWork(authors_db) as telling:
+        await telling.links.share((0, 0), 10)
+        unlinking = asyncio.create_task(
+            service(PostgreSQLUnitOfWork(authors_db)).unlink_book(author.author_id, 4)
+        )
+        await asyncio.sleep(0.2)
+        assert not unlinking.done()
+        publisher = OutboxPublisher(channels.SENDS, telling.session)
+        told_again = asdict(a_link(author.author_id, 4, origin="authors"))
+        del told_again["linked"]
+        await publisher.publish("author_book.linked", told_again)
+        await telling.commit()
+    await unlinking
+    told = Statement(
+        "SELECT convert_from(value, 'UTF8')::jsonb ->> 'event_type' FROM outbox ORDER BY id", str
+    )
+    assert await authors_db.fetch(told, {}) == [
+        "author_book.linked",
+        "author_book.linked",
+        "author_book.unlinked",
+    ]
+
+
 async def test_a_link_that_comes_second_to_the_deletion_of_its_author_changes_nothing(
     authors_db: Database,
 ) -> None:
@@ -142,7 +174,9 @@ async def test_one_author_linked_twice_at_once_gets_one_link(authors_db: Databas
         *(silent_service(authors_db).take_over_links([a_link(author.author_id, i)]) for i in range(1, 9)),
     )
     async with PostgreSQLUnitOfWork(authors_db).reading() as work:
-        links = (await work.links.find(author.author_id, list(range(1, 9)))).links
+        found = await work.links.find(author.author_id, range(1, 9))
+    assert found is not None
+    links = found.links
     assert {(link.version, link.linked) for link in links.values()} <= {(1, True), (2, True)}
     assert len(links) == 8
 

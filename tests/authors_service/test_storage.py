@@ -6,8 +6,9 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from authors_service.contracts.interfaces import IUnitOfWork
+from authors_service.contracts.interfaces import Found, IUnitOfWork
 from authors_service.domain.entities import Author
+from authors_service.domain.errors import Overtaken
 from tests.authors_service.examples import LE_GUIN, MORNING, a_book, a_link, later
 
 Storage = Callable[[], IUnitOfWork]
@@ -26,6 +27,12 @@ async def link(storage: Storage, author: Author, *book_ids: int, linked: bool = 
         await work.books.hold(book_ids)
         await work.links.put([a_link(author.author_id, book_id, linked=linked) for book_id in book_ids])
         await work.commit()
+
+
+async def find(work: IUnitOfWork, author: Author, *book_ids: int) -> Found:
+    found = await work.links.find(author.author_id, book_ids)
+    assert found is not None
+    return found
 
 
 async def remember(storage: Storage, *book_ids: int) -> None:
@@ -57,7 +64,7 @@ async def test_what_was_never_stored_is_not_found(storage: Storage) -> None:
         assert await work.authors.get(2**63 - 1) is None
         assert await work.authors.lock(2**63 - 1) is None
         assert await work.books.hold([2**63 - 1, 1]) == {}
-        assert (await work.links.find(1, [4, 2**63 - 1])).links == {}
+        assert await work.links.find(1, [4, 2**63 - 1]) is None
         assert await work.links.books_of(1, 0, 10) == []
 
 
@@ -92,8 +99,8 @@ async def test_a_removed_author_takes_its_links_along_and_leaves_those_of_others
         await work.commit()
     async with storage() as work:
         assert await work.authors.get(author.author_id) is None
-        assert (await work.links.find(author.author_id, [4])).links == {}
-        assert set((await work.links.find(other.author_id, [4])).links) == {4}
+        assert await work.links.find(author.author_id, [4]) is None
+        assert set((await find(work, other, 4)).links) == {4}
 
 
 async def test_the_last_states_of_what_was_removed_are_kept_in_pages_until_they_are_old(
@@ -194,7 +201,7 @@ async def test_links_are_found_by_book_tombstones_included(storage: Storage) -> 
     await link(storage, author, 4)
     await link(storage, author, 5, linked=False)
     async with storage() as work:
-        found = (await work.links.find(author.author_id, [4, 5, 6])).links
+        found = (await find(work, author, 4, 5, 6)).links
     assert found == {4: a_link(author.author_id, 4), 5: a_link(author.author_id, 5, linked=False)}
 
 
@@ -203,12 +210,51 @@ async def test_what_a_decision_about_links_needs_is_found_at_once(storage: Stora
     await link(storage, author, 4, 6)
     await remember(storage, 4, 5)
     async with storage() as work:
-        assert await work.links.hold(author.author_id, [6, 5, 4])
-        assert not await work.links.hold(author.author_id + 1, [4])
-        found = await work.links.find(author.author_id, [4, 5, 6, 7])
-    assert found.alive == {4: True, 5: True}
+        assert await work.links.find(author.author_id + 1, [4]) is None
+        found = await find(work, author, 4, 5, 6, 7)
+    assert found.alive == {4: True, 5: True, 6: None, 7: None}
     assert set(found.links) == {4, 6}
     assert found.floor == 0
+
+
+@pytest.mark.parametrize("what", ["author", "book", "link", "new link"])
+async def test_what_was_decided_upon_something_else_is_not_done(storage: Storage, what: str) -> None:
+    author = await add_author(storage)
+    await link(storage, author, 4)
+    await remember(storage, 4, 5)
+    async with storage() as work:
+        found = await find(work, author, 4, 5)
+    async with storage() as work:
+        if what == "author":
+            await work.authors.lock(author.author_id)
+            await work.authors.remove(author)
+        elif what == "book":
+            await work.books.bury([later(a_book(5))])
+        elif what == "link":
+            await work.links.put([a_link(author.author_id, 4, version=2, linked=False)])
+        else:
+            await work.links.put([a_link(author.author_id, 5)])
+        await work.commit()
+    async with storage() as work:
+        mine = a_link(author.author_id, 5, version=9, origin="authors")
+        await work.links.put_if_unchanged([mine], found)
+        with pytest.raises(Overtaken):
+            await work.commit()
+    async with storage() as work:
+        now = await work.links.find(author.author_id, [4, 5])
+        assert now is None or mine not in now.links.values()
+
+
+async def test_what_was_decided_upon_what_still_is_is_done(storage: Storage) -> None:
+    author = await add_author(storage)
+    await link(storage, author, 4)
+    await remember(storage, 4, 5)
+    mine = a_link(author.author_id, 4, version=2, linked=False), a_link(author.author_id, 5)
+    async with storage() as work:
+        await work.links.put_if_unchanged(mine, await find(work, author, 4, 5))
+        await work.commit()
+    async with storage() as work:
+        assert tuple((await find(work, author, 4, 5)).links.values()) == mine
 
 
 async def test_putting_a_link_again_replaces_it(storage: Storage) -> None:
@@ -220,7 +266,7 @@ async def test_putting_a_link_again_replaces_it(storage: Storage) -> None:
         await work.links.put([])
         await work.commit()
     async with storage() as work:
-        assert (await work.links.find(author.author_id, [4])).links[4] == newer
+        assert (await find(work, author, 4)).links[4] == newer
 
 
 async def test_removing_a_book_removes_its_links_to_all_authors(storage: Storage) -> None:
@@ -231,8 +277,8 @@ async def test_removing_a_book_removes_its_links_to_all_authors(storage: Storage
         await work.links.remove_books([4])
         await work.commit()
     async with storage() as work:
-        assert set((await work.links.find(author.author_id, [4, 5])).links) == {5}
-        assert (await work.links.find(other.author_id, [4])).links == {}
+        assert set((await find(work, author, 4, 5)).links) == {5}
+        assert (await find(work, other, 4)).links == {}
 
 
 async def test_only_linked_and_living_books_are_listed(storage: Storage) -> None:

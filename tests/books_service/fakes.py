@@ -19,7 +19,7 @@ from books_service.contracts.interfaces import (
     IUnitOfWork,
 )
 from books_service.domain.entities import ORIGIN, Author, Book, BookDetails, Link, LinkKey
-from books_service.domain.errors import DuplicateIsbn
+from books_service.domain.errors import DuplicateIsbn, Overtaken
 
 __all__ = ["InMemoryDatabase", "InMemoryPublisher", "InMemoryUnitOfWork", "TickingClock"]
 
@@ -35,6 +35,7 @@ class Rows:
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     last_book_id: int = 0
     floor: int = 0
+    overtaken: Overtaken | None = None
 
 
 class InMemoryDatabase:
@@ -139,13 +140,13 @@ class InMemoryLinkRepository(ILinkRepository):
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    async def hold(self, book_id: int, author_ids: Collection[int]) -> bool:
-        return book_id in self._rows.books
-
-    async def find(self, book_id: int, author_ids: Collection[int]) -> Found:
+    async def find(self, book_id: int, author_ids: Collection[int]) -> Found | None:
+        if book_id not in self._rows.books:
+            return None
         links, authors = self._rows.links, self._rows.authors
         return Found(
-            {key: authors[key][1] for key in author_ids if key in authors},
+            book_id,
+            {key: authors[key][1] if key in authors else None for key in author_ids},
             {key: links[book_id, key] for key in author_ids if (book_id, key) in links},
             self._rows.floor,
         )
@@ -155,6 +156,12 @@ class InMemoryLinkRepository(ILinkRepository):
 
     async def put(self, links: Collection[Link]) -> None:
         self._rows.links.update({(link.book_id, link.author_id): link for link in links})
+
+    async def put_if_unchanged(self, links: Collection[Link], found: Found) -> None:
+        """Whoever is in is alone, so only a test can have changed anything since."""
+        if links and await self.find(found.book_id, found.alive) != found:
+            self._rows.overtaken = Overtaken(found.book_id)
+        await self.put(links)
 
     async def remove_authors(self, author_ids: Collection[int]) -> None:
         for key in [key for key in self._rows.links if key[1] in author_ids]:
@@ -199,6 +206,8 @@ class InMemoryUnitOfWork(IUnitOfWork):
         self._database.lock.release()
 
     async def commit(self) -> None:
+        if self.rows.overtaken:
+            raise self.rows.overtaken
         for event_type, data in self.rows.events[len(self._database.rows.events) :]:
             self._database.on_commit(event_type, data)
         self._database.rows = deepcopy(self.rows)

@@ -10,6 +10,7 @@ from books_service.domain.errors import (
     BookNotFound,
     DuplicateIsbn,
     LinkNotFound,
+    Overtaken,
     UnknownAuthors,
     VersionMismatch,
 )
@@ -157,6 +158,41 @@ async def test_unlinking_and_linking_again_counts_the_version_on(world: World) -
         ("book_author.unlinked", 2),
         ("book_author.linked", 3),
     ]
+
+
+async def test_a_change_of_links_that_was_overtaken_is_decided_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = await world.book_with_authors(4)
+    commits = overtake(monkeypatch, times=2)
+    await world.service.unlink_author(book.book_id, 4)
+    assert len(commits) == 3
+    assert world.event_types == ["book_author.unlinked"]
+
+
+async def test_who_is_overtaken_all_the_time_gives_up_and_has_done_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = await world.book_with_authors(4)
+    overtake(monkeypatch, times=1_000)
+    with pytest.raises(Overtaken, match=f"{book.book_id} .*Try again"):
+        await world.service.unlink_author(book.book_id, 4)
+    assert world.event_types == []
+    assert await world.author_ids(book.book_id) == [4]
+
+
+def overtake(monkeypatch: pytest.MonkeyPatch, times: int) -> list[InMemoryUnitOfWork]:
+    """Let the first so many commits come too late; the list gets one entry for each commit."""
+    commit, commits = InMemoryUnitOfWork.commit, list[InMemoryUnitOfWork]()
+
+    async def late(work: InMemoryUnitOfWork) -> None:
+        commits.append(work)
+        if len(commits) <= times:
+            raise Overtaken(1)
+        await commit(work)
+
+    monkeypatch.setattr(InMemoryUnitOfWork, "commit", late)
+    return commits
 
 
 async def test_what_is_not_linked_cannot_be_unlinked(world: World) -> None:

@@ -106,6 +106,38 @@ async def test_a_link_that_comes_second_to_the_tombstone_is_refused(books_db: Da
     assert await count(books_db, "book_authors") == 0
 
 
+async def test_a_change_that_waits_until_a_link_is_told_once_more_is_told_after_it(
+    books_db: Database,
+) -> None:
+    def service(work: PostgreSQLUnitOfWork) -> BookService:
+        return BookService(work, OutboxPublisher(channels.SENDS, work.session), TickingClock())
+
+    book = await silent_service(books_db).create_book(EARTHSEA)
+    await silent_service(books_db).take_over_authors([an_author(4)])
+    await service(PostgreSQLUnitOfWork(books_db)).link_authors(book.book_id, [4])
+    async with PostgreSQLUnitOfWork(books_db) as telling:
+        await telling.links.share((0, 0), 10)
+        unlinking = asyncio.create_task(
+            service(PostgreSQLUnitOfWork(books_db)).unlink_author(book.book_id, 4)
+        )
+        await asyncio.sleep(0.2)
+        assert not unlinking.done()
+        publisher = OutboxPublisher(channels.SENDS, telling.session)
+        told_again = asdict(a_link(book.book_id, 4, origin="books"))
+        del told_again["linked"]
+        await publisher.publish("book_author.linked", told_again)
+        await telling.commit()
+    await unlinking
+    told = Statement(
+        "SELECT convert_from(value, 'UTF8')::jsonb ->> 'event_type' FROM outbox ORDER BY id", str
+    )
+    assert await books_db.fetch(told, {}) == [
+        "book_author.linked",
+        "book_author.linked",
+        "book_author.unlinked",
+    ]
+
+
 async def test_a_link_that_comes_second_to_the_deletion_of_its_book_changes_nothing(
     books_db: Database,
 ) -> None:
@@ -138,7 +170,9 @@ async def test_one_book_linked_twice_at_once_gets_one_link(books_db: Database) -
         *(silent_service(books_db).take_over_links([a_link(book.book_id, i)]) for i in range(1, 9)),
     )
     async with PostgreSQLUnitOfWork(books_db).reading() as work:
-        links = (await work.links.find(book.book_id, list(range(1, 9)))).links
+        found = await work.links.find(book.book_id, range(1, 9))
+    assert found is not None
+    links = found.links
     assert {(link.version, link.linked) for link in links.values()} <= {(1, True), (2, True)}
     assert len(links) == 8
 

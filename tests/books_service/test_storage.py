@@ -6,9 +6,9 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from books_service.contracts.interfaces import IUnitOfWork
+from books_service.contracts.interfaces import Found, IUnitOfWork
 from books_service.domain.entities import Book
-from books_service.domain.errors import DuplicateIsbn
+from books_service.domain.errors import DuplicateIsbn, Overtaken
 from tests.books_service.examples import EARTHSEA, MORNING, a_link, an_author, later
 
 Storage = Callable[[], IUnitOfWork]
@@ -27,6 +27,12 @@ async def link(storage: Storage, book: Book, *author_ids: int, linked: bool = Tr
         await work.authors.hold(author_ids)
         await work.links.put([a_link(book.book_id, author_id, linked=linked) for author_id in author_ids])
         await work.commit()
+
+
+async def find(work: IUnitOfWork, book: Book, *author_ids: int) -> Found:
+    found = await work.links.find(book.book_id, author_ids)
+    assert found is not None
+    return found
 
 
 async def remember(storage: Storage, *author_ids: int) -> None:
@@ -58,7 +64,7 @@ async def test_what_was_never_stored_is_not_found(storage: Storage) -> None:
         assert await work.books.get(2**63 - 1) is None
         assert await work.books.lock(2**63 - 1) is None
         assert await work.authors.hold([2**63 - 1, 1]) == {}
-        assert (await work.links.find(1, [4, 2**63 - 1])).links == {}
+        assert await work.links.find(1, [4, 2**63 - 1]) is None
         assert await work.links.authors_of(1, 0, 10) == []
 
 
@@ -93,8 +99,8 @@ async def test_a_removed_book_takes_its_links_along_and_leaves_those_of_others(s
         await work.commit()
     async with storage() as work:
         assert await work.books.get(book.book_id) is None
-        assert (await work.links.find(book.book_id, [4])).links == {}
-        assert set((await work.links.find(other.book_id, [4])).links) == {4}
+        assert await work.links.find(book.book_id, [4]) is None
+        assert set((await find(work, other, 4)).links) == {4}
 
 
 async def test_the_last_states_of_what_was_removed_are_kept_in_pages_until_they_are_old(
@@ -195,7 +201,7 @@ async def test_links_are_found_by_author_tombstones_included(storage: Storage) -
     await link(storage, book, 4)
     await link(storage, book, 5, linked=False)
     async with storage() as work:
-        found = (await work.links.find(book.book_id, [4, 5, 6])).links
+        found = (await find(work, book, 4, 5, 6)).links
     assert found == {4: a_link(book.book_id, 4), 5: a_link(book.book_id, 5, linked=False)}
 
 
@@ -204,12 +210,51 @@ async def test_what_a_decision_about_links_needs_is_found_at_once(storage: Stora
     await link(storage, book, 4, 6)
     await remember(storage, 4, 5)
     async with storage() as work:
-        assert await work.links.hold(book.book_id, [6, 5, 4])
-        assert not await work.links.hold(book.book_id + 1, [4])
-        found = await work.links.find(book.book_id, [4, 5, 6, 7])
-    assert found.alive == {4: True, 5: True}
+        assert await work.links.find(book.book_id + 1, [4]) is None
+        found = await find(work, book, 4, 5, 6, 7)
+    assert found.alive == {4: True, 5: True, 6: None, 7: None}
     assert set(found.links) == {4, 6}
     assert found.floor == 0
+
+
+@pytest.mark.parametrize("what", ["book", "author", "link", "new link"])
+async def test_what_was_decided_upon_something_else_is_not_done(storage: Storage, what: str) -> None:
+    book = await add_book(storage)
+    await link(storage, book, 4)
+    await remember(storage, 4, 5)
+    async with storage() as work:
+        found = await find(work, book, 4, 5)
+    async with storage() as work:
+        if what == "book":
+            await work.books.lock(book.book_id)
+            await work.books.remove(book)
+        elif what == "author":
+            await work.authors.bury([later(an_author(5))])
+        elif what == "link":
+            await work.links.put([a_link(book.book_id, 4, version=2, linked=False)])
+        else:
+            await work.links.put([a_link(book.book_id, 5)])
+        await work.commit()
+    async with storage() as work:
+        mine = a_link(book.book_id, 5, version=9, origin="books")
+        await work.links.put_if_unchanged([mine], found)
+        with pytest.raises(Overtaken):
+            await work.commit()
+    async with storage() as work:
+        now = await work.links.find(book.book_id, [4, 5])
+        assert now is None or mine not in now.links.values()
+
+
+async def test_what_was_decided_upon_what_still_is_is_done(storage: Storage) -> None:
+    book = await add_book(storage)
+    await link(storage, book, 4)
+    await remember(storage, 4, 5)
+    mine = a_link(book.book_id, 4, version=2, linked=False), a_link(book.book_id, 5)
+    async with storage() as work:
+        await work.links.put_if_unchanged(mine, await find(work, book, 4, 5))
+        await work.commit()
+    async with storage() as work:
+        assert tuple((await find(work, book, 4, 5)).links.values()) == mine
 
 
 async def test_putting_a_link_again_replaces_it(storage: Storage) -> None:
@@ -221,7 +266,7 @@ async def test_putting_a_link_again_replaces_it(storage: Storage) -> None:
         await work.links.put([])
         await work.commit()
     async with storage() as work:
-        assert (await work.links.find(book.book_id, [4])).links[4] == newer
+        assert (await find(work, book, 4)).links[4] == newer
 
 
 async def test_removing_an_author_removes_its_links_to_all_books(storage: Storage) -> None:
@@ -232,8 +277,8 @@ async def test_removing_an_author_removes_its_links_to_all_books(storage: Storag
         await work.links.remove_authors([4])
         await work.commit()
     async with storage() as work:
-        assert set((await work.links.find(book.book_id, [4, 5])).links) == {5}
-        assert (await work.links.find(other.book_id, [4])).links == {}
+        assert set((await find(work, book, 4, 5)).links) == {5}
+        assert (await find(work, other, 4)).links == {}
 
 
 async def test_only_linked_and_living_authors_are_listed(storage: Storage) -> None:

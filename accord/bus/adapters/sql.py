@@ -8,7 +8,7 @@ import orjson
 
 from accord.bus.adapters.availability import unavailable_when_away
 from accord.bus.adapters.sql_session import Session
-from accord.bus.adapters.sql_statement import Statement, names, rows_given, values
+from accord.bus.adapters.sql_statement import BEFORE, Statement, names, rows_given
 from accord.bus.contract import EventContract
 from accord.bus.envelope import EnvelopeBuilder
 from accord.bus.messages import OutgoingRecord
@@ -29,12 +29,13 @@ class _Row:
     headers: str
 
 
-_INSERT: Final = f"INSERT INTO {OUTBOX} ({names(_Row)})"
-_ONE: Final = Statement(f"{_INSERT} VALUES ({values(_Row)})")
+# Ids are given in the order of the rows, and behind what else is written, which may have to wait for another
+# transaction: the one that comes second says so second.
+_INSERT: Final = f"INSERT INTO {OUTBOX} ({names(_Row)}) SELECT"
+_ONE: Final = Statement(f"{_INSERT} :topic, :key, :value, CAST(:headers AS jsonb) FROM {BEFORE}")
 _MANY: Final = Statement(
-    f"{_INSERT} SELECT topic, key, value, CAST(headers AS jsonb) FROM ({rows_given(_Row)}) AS rows"
+    f"{_INSERT} topic, key, value, CAST(headers AS jsonb) FROM ({rows_given(_Row)}) AS rows, {BEFORE}"
 )
-"""Ids are given in the order of the rows."""
 
 
 class OutboxPublisher(IMessagePublisher):

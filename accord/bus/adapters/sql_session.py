@@ -53,6 +53,12 @@ class Session:
             rows = await connection.fetch(statement.text, *statement.arguments(values))
         return statement.entities(rows)
 
+    async def look(self, statement: Statement[Entity], **values: Any) -> list[Entity]:
+        """`fetch` that does not begin a transaction, so that nothing is held, unless there is one already."""
+        if self._connection is None and not self._writes:
+            return await self._database.fetch(statement, values)
+        return await self.fetch(statement, **values)
+
     async def first(self, statement: Statement[Entity], **values: Any) -> Entity | None:
         """The entity of the first row, if there is one."""
         found = await self.fetch(statement, **values)

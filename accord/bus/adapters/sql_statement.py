@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints, overload
 
 __all__ = [
+    "BEFORE",
     "Statement",
     "assigned",
     "combined",
@@ -19,6 +20,9 @@ __all__ = [
 ]
 
 Entity = TypeVar("Entity")
+
+BEFORE: Final = "done_before"
+"""A row to select FROM: it is there once all is done that was written before, as one with the statement."""
 
 _NAMED: Final = re.compile(r"(?<![:\w]):([a-z]\w*)")
 _NUMBERED: Final = re.compile(r"\$(\d+)")
@@ -76,12 +80,19 @@ class Statement(Generic[Entity]):
 def combined(statements: Sequence[Statement[Any]]) -> str:
     """Several statements that write as one, whose parameters are those of all, one after another.
 
-    They see the database as it was before, not what the others do, so no two may write to the same table.
+    They see the database as it was before, not what the others do, so no two may write to the same table. In
+    which order they write is open (PostgreSQL manual, 7.8.4), but for those that select from `BEFORE`.
     """
-    *former, last = _numbered_through(statements)
-    if not former:
-        return last
-    return f"WITH {', '.join(f'write_{n} AS ({text})' for n, text in enumerate(former))} {last}"
+    parts, done, text = list[str](), list[str](), ""
+    for number, given in enumerate(_numbered_through(statements)):
+        text = given.replace(BEFORE, f"{BEFORE}_{number}")
+        if text != given:
+            # Nobody asks for the count, so that it would be left out of a part that is not MATERIALIZED.
+            parts.append(f"{BEFORE}_{number} AS MATERIALIZED (SELECT {' + '.join(done) or '0'})")
+        parts.append(f"write_{number} AS ({text} RETURNING true)")
+        done.append(f"(SELECT count(*) FROM write_{number})")
+    former = parts[:-1]
+    return f"WITH {', '.join(former)} {text}" if former else text
 
 
 def _numbered_through(statements: Sequence[Statement[Any]]) -> list[str]:

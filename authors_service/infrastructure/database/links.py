@@ -9,37 +9,37 @@ from accord.bus.adapters.sql_session import Session
 from accord.bus.adapters.sql_statement import Statement, names, rows_given, taken_over
 from authors_service.contracts.interfaces import Found, ILinkRepository
 from authors_service.domain.entities import ORIGIN, Book, Link, LinkKey
+from authors_service.domain.errors import Overtaken
 from authors_service.infrastructure.database.cache import locks
 
 __all__ = ["PostgreSQLLinkRepository"]
 
 _COLUMNS: Final = tuple(field.name for field in fields(Link))
 _LINKS: Final = f"SELECT {names(Link)} FROM author_books"
-# The books only after the author is there: a row of the one is needed for any of the others.
-_HOLD: Final = Statement(
-    """
-    WITH author AS MATERIALIZED (SELECT author_id FROM authors WHERE author_id = :author_id FOR UPDATE)
-    SELECT author_id, count(pg_advisory_xact_lock_shared(1, lock))
-    FROM author LEFT JOIN unnest(CAST(:locks AS integer[])) AS lock ON true GROUP BY author_id
-    """
-)
-# After `_HOLD` and not in one statement with it, which would not see what it had to wait for.
 _FIND: Final = Statement(
     f"""
-    SELECT floor.version, wanted.book_id, books_cache.book_id, books_cache.deleted_at,
+    SELECT floor.version, wanted.book_id,
+        CASE WHEN books_cache.book_id IS NOT NULL THEN books_cache.deleted_at IS NULL END,
         {", ".join(f"link.{name}" for name in _COLUMNS)}
-    FROM (SELECT coalesce(max(version), 0) AS version FROM link_floor) AS floor
-    CROSS JOIN unnest(CAST(:book_ids AS bigint[])) AS wanted (book_id)
+    FROM authors
+    CROSS JOIN (SELECT coalesce(max(version), 0) AS version FROM link_floor) AS floor
+    LEFT JOIN unnest(CAST(:book_ids AS bigint[])) AS wanted (book_id) ON true
     LEFT JOIN books_cache ON books_cache.book_id = wanted.book_id
     LEFT JOIN author_books AS link ON link.author_id = :author_id AND link.book_id = wanted.book_id
+    WHERE authors.author_id = :author_id
     """
 )
 _KEYS_GIVEN: Final = rows_given(Link, "author_id", "book_id")
 _FIND_ALL: Final = Statement(f"{_LINKS} WHERE (author_id, book_id) IN ({_KEYS_GIVEN})", Link)
-_PUT: Final = Statement(
-    f"""
-    INSERT INTO author_books ({names(Link)}) {rows_given(Link)}
+_OR_REPLACE: Final = f"""
     ON CONFLICT (author_id, book_id) DO UPDATE SET {taken_over("version", "origin", "linked", "changed_at")}
+"""
+_PUT: Final = Statement(f"INSERT INTO author_books ({names(Link)}) {rows_given(Link)} {_OR_REPLACE}")
+_PUT_IF_UNCHANGED: Final = Statement(
+    f"""
+    INSERT INTO author_books ({names(Link)}) SELECT {names(Link)}
+    FROM confirm_links(:author, :locks, :books, :alive, :versions), ({rows_given(Link)}) AS links
+    {_OR_REPLACE}
     """
 )
 # In the order in which links are changed elsewhere, so that nobody waits for each other.
@@ -90,15 +90,15 @@ class PostgreSQLLinkRepository(ILinkRepository):
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def hold(self, author_id: int, book_ids: Collection[int]) -> bool:
-        return bool(await self._session.fetch(_HOLD, author_id=author_id, locks=locks(book_ids)))
-
-    async def find(self, author_id: int, book_ids: Collection[int]) -> Found:
-        rows = await self._session.fetch(_FIND, author_id=author_id, book_ids=list(book_ids))
+    async def find(self, author_id: int, book_ids: Collection[int]) -> Found | None:
+        rows = await self._session.look(_FIND, author_id=author_id, book_ids=list(book_ids))
+        if not rows:
+            return None
         return Found(
-            alive={key: gone is None for _, key, cached, gone, *_ in rows if cached is not None},
-            links={key: Link(*link) for _, key, _, _, *link in rows if link[0] is not None},
-            floor=rows[0][0] if rows else 0,
+            author_id,
+            alive={key: alive for _, key, alive, *_ in rows if key is not None},
+            links={key: Link(*link) for _, key, _, *link in rows if link[0] is not None},
+            floor=rows[0][0],
         )
 
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
@@ -109,6 +109,19 @@ class PostgreSQLLinkRepository(ILinkRepository):
     async def put(self, links: Collection[Link]) -> None:
         if links:
             await self._session.write(_PUT, _columns(links))
+
+    async def put_if_unchanged(self, links: Collection[Link], found: Found) -> None:
+        if links:
+            known = found.links
+            expected = {
+                "author": found.author_id,
+                "locks": locks(found.alive),
+                "books": list(found.alive),
+                "alive": list(found.alive.values()),
+                "versions": [known[key].version if key in known else None for key in found.alive],
+            }
+            overtaken = {"links_unchanged": Overtaken(found.author_id)}
+            await self._session.write(_PUT_IF_UNCHANGED, expected | _columns(links), overtaken)
 
     async def remove_books(self, book_ids: Collection[int]) -> None:
         if book_ids:

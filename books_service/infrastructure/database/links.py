@@ -9,37 +9,37 @@ from accord.bus.adapters.sql_session import Session
 from accord.bus.adapters.sql_statement import Statement, names, rows_given, taken_over
 from books_service.contracts.interfaces import Found, ILinkRepository
 from books_service.domain.entities import ORIGIN, Author, Link, LinkKey
+from books_service.domain.errors import Overtaken
 from books_service.infrastructure.database.cache import locks
 
 __all__ = ["PostgreSQLLinkRepository"]
 
 _COLUMNS: Final = tuple(field.name for field in fields(Link))
 _LINKS: Final = f"SELECT {names(Link)} FROM book_authors"
-# The authors only after the book is there: a row of the one is needed for any of the others.
-_HOLD: Final = Statement(
-    """
-    WITH book AS MATERIALIZED (SELECT book_id FROM books WHERE book_id = :book_id FOR UPDATE)
-    SELECT book_id, count(pg_advisory_xact_lock_shared(1, lock))
-    FROM book LEFT JOIN unnest(CAST(:locks AS integer[])) AS lock ON true GROUP BY book_id
-    """
-)
-# After `_HOLD` and not in one statement with it, which would not see what it had to wait for.
 _FIND: Final = Statement(
     f"""
-    SELECT floor.version, wanted.author_id, authors_cache.author_id, authors_cache.deleted_at,
+    SELECT floor.version, wanted.author_id,
+        CASE WHEN authors_cache.author_id IS NOT NULL THEN authors_cache.deleted_at IS NULL END,
         {", ".join(f"link.{name}" for name in _COLUMNS)}
-    FROM (SELECT coalesce(max(version), 0) AS version FROM link_floor) AS floor
-    CROSS JOIN unnest(CAST(:author_ids AS bigint[])) AS wanted (author_id)
+    FROM books
+    CROSS JOIN (SELECT coalesce(max(version), 0) AS version FROM link_floor) AS floor
+    LEFT JOIN unnest(CAST(:author_ids AS bigint[])) AS wanted (author_id) ON true
     LEFT JOIN authors_cache ON authors_cache.author_id = wanted.author_id
     LEFT JOIN book_authors AS link ON link.book_id = :book_id AND link.author_id = wanted.author_id
+    WHERE books.book_id = :book_id
     """
 )
 _KEYS_GIVEN: Final = rows_given(Link, "book_id", "author_id")
 _FIND_ALL: Final = Statement(f"{_LINKS} WHERE (book_id, author_id) IN ({_KEYS_GIVEN})", Link)
-_PUT: Final = Statement(
-    f"""
-    INSERT INTO book_authors ({names(Link)}) {rows_given(Link)}
+_OR_REPLACE: Final = f"""
     ON CONFLICT (book_id, author_id) DO UPDATE SET {taken_over("version", "origin", "linked", "changed_at")}
+"""
+_PUT: Final = Statement(f"INSERT INTO book_authors ({names(Link)}) {rows_given(Link)} {_OR_REPLACE}")
+_PUT_IF_UNCHANGED: Final = Statement(
+    f"""
+    INSERT INTO book_authors ({names(Link)}) SELECT {names(Link)}
+    FROM confirm_links(:book, :locks, :authors, :alive, :versions), ({rows_given(Link)}) AS links
+    {_OR_REPLACE}
     """
 )
 # In the order in which links are changed elsewhere, so that nobody waits for each other.
@@ -90,15 +90,15 @@ class PostgreSQLLinkRepository(ILinkRepository):
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def hold(self, book_id: int, author_ids: Collection[int]) -> bool:
-        return bool(await self._session.fetch(_HOLD, book_id=book_id, locks=locks(author_ids)))
-
-    async def find(self, book_id: int, author_ids: Collection[int]) -> Found:
-        rows = await self._session.fetch(_FIND, book_id=book_id, author_ids=list(author_ids))
+    async def find(self, book_id: int, author_ids: Collection[int]) -> Found | None:
+        rows = await self._session.look(_FIND, book_id=book_id, author_ids=list(author_ids))
+        if not rows:
+            return None
         return Found(
-            alive={key: gone is None for _, key, cached, gone, *_ in rows if cached is not None},
-            links={key: Link(*link) for _, key, _, _, *link in rows if link[0] is not None},
-            floor=rows[0][0] if rows else 0,
+            book_id,
+            alive={key: alive for _, key, alive, *_ in rows if key is not None},
+            links={key: Link(*link) for _, key, _, *link in rows if link[0] is not None},
+            floor=rows[0][0],
         )
 
     async def find_all(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Link]:
@@ -109,6 +109,19 @@ class PostgreSQLLinkRepository(ILinkRepository):
     async def put(self, links: Collection[Link]) -> None:
         if links:
             await self._session.write(_PUT, _columns(links))
+
+    async def put_if_unchanged(self, links: Collection[Link], found: Found) -> None:
+        if links:
+            known = found.links
+            expected = {
+                "book": found.book_id,
+                "locks": locks(found.alive),
+                "authors": list(found.alive),
+                "alive": list(found.alive.values()),
+                "versions": [known[key].version if key in known else None for key in found.alive],
+            }
+            overtaken = {"links_unchanged": Overtaken(found.book_id)}
+            await self._session.write(_PUT_IF_UNCHANGED, expected | _columns(links), overtaken)
 
     async def remove_authors(self, author_ids: Collection[int]) -> None:
         if author_ids:

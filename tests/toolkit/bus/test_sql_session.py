@@ -11,6 +11,7 @@ import pytest
 from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_session import Session
 from accord.bus.adapters.sql_statement import (
+    BEFORE,
     Statement,
     assigned,
     combined,
@@ -110,6 +111,33 @@ async def test_a_unit_of_work_that_only_writes_is_one_statement(stones: Database
     await session.close()
     await asyncio.sleep(0.05)  # asyncpg tells a moment later
     assert seen == [combined((ADD, HEAP_ONE))]
+    assert await colours(stones) == ["red"]
+
+
+async def test_what_selects_from_before_waits_for_what_was_written_before(stones: Database) -> None:
+    note = Statement(f"INSERT INTO heaps SELECT nextval('note_ids'), :size FROM {BEFORE}")
+    async with stones.pool.lend() as connection:
+        await connection.execute("CREATE SEQUENCE note_ids; INSERT INTO stones VALUES (1, 'red')")
+    first, second = Session(stones), Session(stones)
+    await first.fetch(LOCK, stone_id=1)
+    await second.write(PAINT, {"stone_id": 1, "colour": "blue"})
+    await second.write(note, {"size": 2})
+    committing = asyncio.create_task(second.commit())
+    await asyncio.sleep(0.1)
+    await first.write(note, {"size": 1})
+    await first.commit()
+    await committing
+    assert await stones.fetch(Statement("TABLE heaps ORDER BY heap_id", Heap), {}) == [Heap(1, 1), Heap(2, 2)]
+
+
+async def test_a_look_holds_nothing_and_is_part_of_a_transaction_that_is_there(stones: Database) -> None:
+    await stones.fetch(ADD, {"stone_id": 1, "colour": "red"})
+    session = Session(stones)
+    assert await session.look(LOCK, stone_id=1) == [Stone(1, "red")]
+    assert await stones.fetch(LOCK, {"stone_id": 1}) == [Stone(1, "red")]
+    await session.write(PAINT, {"stone_id": 1, "colour": "blue"})
+    assert await session.look(FIND, colour="blue") == [Stone(1, "blue")]
+    await session.close()
     assert await colours(stones) == ["red"]
 
 
