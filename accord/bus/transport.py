@@ -33,7 +33,7 @@ RecordKey = tuple[str, bytes | None]
 """A topic's name and a key; records that share both keep their order."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # as records are, and for the same reason
 class Acknowledged:
     """Where the broker keeps a record; with replicas, all that are in sync have it."""
 
@@ -141,7 +141,7 @@ class TopicReader(ABC):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OutboxRow:
     """A record that waits for its sending; ids grow, yet may have gaps that are filled later."""
 

@@ -20,7 +20,7 @@ ReadStream = Callable[[str], AsyncIterator[Record]]
 _BATCH: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _CachedBook(Book):
     deleted_at: datetime | None
 
