@@ -35,7 +35,7 @@ _ATTEMPTS: Final = 20
 
 
 class AuthorService:
-    """Each method is one use case in one unit of work; events go out in the same one, or not at all.
+    """Each method is one use case, done in one unit of work; events go out in the same one, or not at all.
 
     Built without a publisher it keeps silent: that is how received events are applied, so that no event
     answers an event.

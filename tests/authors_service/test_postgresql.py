@@ -16,6 +16,7 @@ from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_statement import Statement
 from accord.bus.errors import OutcomeUnknown, Unavailable
 from accord.observability import correlation
+from authors_service.contracts.interfaces import Found
 from authors_service.domain.errors import UnknownBooks
 from authors_service.domain.services import AuthorService
 from authors_service.infrastructure.database.engine import open_database
@@ -108,35 +109,36 @@ async def test_a_link_that_comes_second_to_the_tombstone_is_refused(authors_db: 
     assert await count(authors_db, "author_books") == 0
 
 
+@pytest.mark.parametrize("book_ids", [[4], [4, 5]], ids=["one", "several"])
 async def test_a_change_that_waits_until_a_link_is_told_once_more_is_told_after_it(
-    authors_db: Database,
+    authors_db: Database, book_ids: list[int]
 ) -> None:
     def service(work: PostgreSQLUnitOfWork) -> AuthorService:
         return AuthorService(work, OutboxPublisher(channels.SENDS, work.session), TickingClock())
 
     author = await silent_service(authors_db).create_author(LE_GUIN)
-    await silent_service(authors_db).take_over_books([a_book(4)])
-    await service(PostgreSQLUnitOfWork(authors_db)).link_books(author.author_id, [4])
+    removed = [a_link(author.author_id, book_id, linked=False) for book_id in book_ids]
+    await silent_service(authors_db).take_over_books(map(a_book, book_ids))
+    await silent_service(authors_db).take_over_links(removed)
     async with PostgreSQLUnitOfWork(authors_db) as telling:
         await telling.links.share((0, 0), 10)
-        unlinking = asyncio.create_task(
-            service(PostgreSQLUnitOfWork(authors_db)).unlink_book(author.author_id, 4)
+        linking = asyncio.create_task(
+            service(PostgreSQLUnitOfWork(authors_db)).link_books(author.author_id, book_ids)
         )
         await asyncio.sleep(0.2)
-        assert not unlinking.done()
-        publisher = OutboxPublisher(channels.SENDS, telling.session)
-        told_again = asdict(a_link(author.author_id, 4, origin="authors"))
+        assert not linking.done()
+        told_again = asdict(removed[0])
         del told_again["linked"]
-        await publisher.publish("author_book.linked", told_again)
+        publisher = OutboxPublisher(channels.SENDS, telling.session)
+        await publisher.publish("author_book.unlinked", told_again)
         await telling.commit()
-    await unlinking
+    await linking
     told = Statement(
         "SELECT convert_from(value, 'UTF8')::jsonb ->> 'event_type' FROM outbox ORDER BY id", str
     )
     assert await authors_db.fetch(told, {}) == [
-        "author_book.linked",
-        "author_book.linked",
         "author_book.unlinked",
+        *["author_book.linked"] * len(book_ids),
     ]
 
 
@@ -226,6 +228,42 @@ async def test_a_deadlock_is_unavailable_to_one_and_nothing_to_the_other(authors
     )
     assert [type(outcome) for outcome in outcomes if outcome] == [Unavailable]
     assert outcomes.count(None) == 1
+
+
+@pytest.mark.parametrize("few", [0, 60])
+async def test_a_link_is_found_alone_although_there_were_few_when_it_was_planned(
+    authors_db: Database, few: int
+) -> None:
+    async def add(first: int, last: int) -> None:
+        await silent_service(authors_db).take_over_books(map(a_book, range(first, last)))
+        links = (a_link(author.author_id, book_id) for book_id in range(first, last))
+        await silent_service(authors_db).take_over_links(links)
+
+    async def rows_read() -> int:
+        """By the one connection that is used while nobody else needs one."""
+        await authors_db.fetch(Statement("SELECT pg_stat_force_next_flush()"), {})
+        return (await authors_db.fetch(read, {}))[0]
+
+    read = Statement(
+        "SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_user_tables"
+        " WHERE relname IN ('books_cache', 'author_books')",
+        int,
+    )
+    author = await silent_service(authors_db).create_author(LE_GUIN)
+    await add(1, few)
+    async with authors_db.pool.lend() as connection:
+        await connection.execute("VACUUM (ANALYZE)")
+    for _ in range(10):  # from the sixth time on, one plan is for all values
+        await find(authors_db, author.author_id, 2, 3)
+    await add(max(1, few), 2_000)
+    before = await rows_read()
+    await find(authors_db, author.author_id, 700, 2_001)
+    assert await rows_read() - before <= 4
+
+
+async def find(database: Database, author_id: int, *book_ids: int) -> Found | None:
+    async with PostgreSQLUnitOfWork(database).reading() as work:
+        return await work.links.find(author_id, book_ids)
 
 
 async def test_a_database_that_is_away_is_unavailable() -> None:

@@ -217,7 +217,7 @@ async def test_what_a_decision_about_links_needs_is_found_at_once(storage: Stora
     assert found.floor == 0
 
 
-@pytest.mark.parametrize("what", ["author", "book", "link", "new link"])
+@pytest.mark.parametrize("what", ["author", "book", "link", "new link", "floor"])
 async def test_what_was_decided_upon_something_else_is_not_done(storage: Storage, what: str) -> None:
     author = await add_author(storage)
     await link(storage, author, 4)
@@ -230,6 +230,9 @@ async def test_what_was_decided_upon_something_else_is_not_done(storage: Storage
             await work.authors.remove(author)
         elif what == "book":
             await work.books.bury([later(a_book(5))])
+        elif what == "floor":
+            await work.links.put([a_link(author.author_id, 9, version=7, linked=False)])
+            await work.links.purge([a_link(author.author_id, 9, version=7, linked=False)])
         elif what == "link":
             await work.links.put([a_link(author.author_id, 4, version=2, linked=False)])
         else:

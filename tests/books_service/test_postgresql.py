@@ -16,6 +16,7 @@ from accord.bus.adapters.sql_database import Database
 from accord.bus.adapters.sql_statement import Statement
 from accord.bus.errors import OutcomeUnknown, Unavailable
 from accord.observability import correlation
+from books_service.contracts.interfaces import Found
 from books_service.domain.errors import DuplicateIsbn, UnknownAuthors
 from books_service.domain.services import BookService
 from books_service.infrastructure.database.engine import open_database
@@ -106,35 +107,36 @@ async def test_a_link_that_comes_second_to_the_tombstone_is_refused(books_db: Da
     assert await count(books_db, "book_authors") == 0
 
 
+@pytest.mark.parametrize("author_ids", [[4], [4, 5]], ids=["one", "several"])
 async def test_a_change_that_waits_until_a_link_is_told_once_more_is_told_after_it(
-    books_db: Database,
+    books_db: Database, author_ids: list[int]
 ) -> None:
     def service(work: PostgreSQLUnitOfWork) -> BookService:
         return BookService(work, OutboxPublisher(channels.SENDS, work.session), TickingClock())
 
     book = await silent_service(books_db).create_book(EARTHSEA)
-    await silent_service(books_db).take_over_authors([an_author(4)])
-    await service(PostgreSQLUnitOfWork(books_db)).link_authors(book.book_id, [4])
+    removed = [a_link(book.book_id, author_id, linked=False) for author_id in author_ids]
+    await silent_service(books_db).take_over_authors(map(an_author, author_ids))
+    await silent_service(books_db).take_over_links(removed)
     async with PostgreSQLUnitOfWork(books_db) as telling:
         await telling.links.share((0, 0), 10)
-        unlinking = asyncio.create_task(
-            service(PostgreSQLUnitOfWork(books_db)).unlink_author(book.book_id, 4)
+        linking = asyncio.create_task(
+            service(PostgreSQLUnitOfWork(books_db)).link_authors(book.book_id, author_ids)
         )
         await asyncio.sleep(0.2)
-        assert not unlinking.done()
-        publisher = OutboxPublisher(channels.SENDS, telling.session)
-        told_again = asdict(a_link(book.book_id, 4, origin="books"))
+        assert not linking.done()
+        told_again = asdict(removed[0])
         del told_again["linked"]
-        await publisher.publish("book_author.linked", told_again)
+        publisher = OutboxPublisher(channels.SENDS, telling.session)
+        await publisher.publish("book_author.unlinked", told_again)
         await telling.commit()
-    await unlinking
+    await linking
     told = Statement(
         "SELECT convert_from(value, 'UTF8')::jsonb ->> 'event_type' FROM outbox ORDER BY id", str
     )
     assert await books_db.fetch(told, {}) == [
-        "book_author.linked",
-        "book_author.linked",
         "book_author.unlinked",
+        *["book_author.linked"] * len(author_ids),
     ]
 
 
@@ -226,6 +228,42 @@ async def test_a_deadlock_is_unavailable_to_one_and_nothing_to_the_other(books_d
     )
     assert [type(outcome) for outcome in outcomes if outcome] == [Unavailable]
     assert outcomes.count(None) == 1
+
+
+@pytest.mark.parametrize("few", [0, 60])
+async def test_a_link_is_found_alone_although_there_were_few_when_it_was_planned(
+    books_db: Database, few: int
+) -> None:
+    async def add(first: int, last: int) -> None:
+        await silent_service(books_db).take_over_authors(map(an_author, range(first, last)))
+        links = (a_link(book.book_id, author_id) for author_id in range(first, last))
+        await silent_service(books_db).take_over_links(links)
+
+    async def rows_read() -> int:
+        """By the one connection that is used while nobody else needs one."""
+        await books_db.fetch(Statement("SELECT pg_stat_force_next_flush()"), {})
+        return (await books_db.fetch(read, {}))[0]
+
+    read = Statement(
+        "SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_user_tables"
+        " WHERE relname IN ('authors_cache', 'book_authors')",
+        int,
+    )
+    book = await silent_service(books_db).create_book(EARTHSEA)
+    await add(1, few)
+    async with books_db.pool.lend() as connection:
+        await connection.execute("VACUUM (ANALYZE)")
+    for _ in range(10):  # from the sixth time on, one plan is for all values
+        await find(books_db, book.book_id, 2, 3)
+    await add(max(1, few), 2_000)
+    before = await rows_read()
+    await find(books_db, book.book_id, 700, 2_001)
+    assert await rows_read() - before <= 4
+
+
+async def find(database: Database, book_id: int, *author_ids: int) -> Found | None:
+    async with PostgreSQLUnitOfWork(database).reading() as work:
+        return await work.links.find(book_id, author_ids)
 
 
 async def test_a_database_that_is_away_is_unavailable() -> None:

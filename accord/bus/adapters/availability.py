@@ -21,8 +21,8 @@ _AWAY_CODES: Final = frozenset(
     {"25P03", "25P04", "40001", "40P01", "55P03"}
 )  # the work was given up for another's
 
-_UNDONE_CODES: Final = frozenset({"25P03", "25P04", "40001", "40P01", "55P03", "57014"})
-"""After these the transaction is undone for certain, although it was about to commit."""
+_UNDONE_CODES: Final = (*_AWAY_CODES, "53", "57014")
+"""How the codes begin after which the transaction is undone for certain, although it was about to commit."""
 
 
 def is_away(error: BaseException) -> bool:
@@ -84,7 +84,7 @@ def outcome_unknown_when_away() -> Iterator[None]:
         with unavailable_when_away():
             yield
     except Unavailable as error:
-        if getattr(error.__cause__, "sqlstate", None) in _UNDONE_CODES:
+        if str(getattr(error.__cause__, "sqlstate", None)).startswith(_UNDONE_CODES):
             raise
         raise OutcomeUnknown(str(error)) from error
 

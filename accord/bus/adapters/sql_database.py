@@ -27,25 +27,29 @@ _SERVER_SETTINGS: Final = {
     "lock_timeout": "5s",
     "statement_timeout": "10s",
     "idle_in_transaction_session_timeout": "30s",
-    # A plan lives as long as its connection, or until the table is analysed: one made while a table was empty
-    # would go on reading all of it as it grows. What has no index is still read so; servers before 18 would
-    # think that this is worth compiling.
-    "enable_seqscan": "off",
-    "jit": "off",
 }
 
 
 class Database:
-    """At most ``size`` connections in its pool, and those that `connect` makes; ``url`` is SQLAlchemy's."""
+    """At most ``size`` connections in its pool, and those that `connect` makes; ``url`` is SQLAlchemy's.
+
+    ``settings`` are those of PostgreSQL for each connection, and win over the limits that are set here.
+    """
 
     def __init__(
-        self, url: str, size: int, *, name: str = "accord", pool_timeout_s: float = _POOL_TIMEOUT
+        self,
+        url: str,
+        size: int,
+        *,
+        name: str = "accord",
+        pool_timeout_s: float = _POOL_TIMEOUT,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.url = url
         self.pool = Pool(self._connect, size, pool_timeout_s)
         self.ids = ReservedIds()
         self.announcements = Announcements(self._announce)
-        self._name = name
+        self._settings = {**_SERVER_SETTINGS, "application_name": name, **(settings or {})}
 
     async def connect(self) -> Any:
         """A connection of asyncpg beside the pool, which the caller closes; raises `Unavailable`."""
@@ -69,7 +73,7 @@ class Database:
             _SSL.sub(r"\1sslmode=", self.url.replace("+asyncpg", "", 1)),
             timeout=_CONNECT_TIMEOUT,
             command_timeout=_COMMAND_TIMEOUT,
-            server_settings={**_SERVER_SETTINGS, "application_name": self._name},
+            server_settings=self._settings,
         )
 
     async def _announce(self, channel: str) -> None:

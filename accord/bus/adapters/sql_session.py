@@ -25,7 +25,7 @@ class _Write:
 
 
 class Session:
-    """Takes a connection of the pool, and begins a transaction, when it first reads.
+    """Takes a connection of the pool, and begins a transaction, at the first `fetch`.
 
     Writes wait for the commit, or for the next read, and go together in one statement. So a unit of work that
     only writes is one statement and its own transaction: one round trip instead of BEGIN, several and COMMIT.
@@ -72,7 +72,7 @@ class Session:
     ) -> None:
         """Run an INSERT, UPDATE or DELETE before the next read, at the latest with the commit.
 
-        ``refusals`` are what is raised then, by the name of the constraint that is violated.
+        It has no RETURNING. ``refusals`` are what is raised then, by the name of the violated constraint.
         """
         # What is combined sees nothing of each other.
         if any(write.statement.table == statement.table for write in self._writes):

@@ -17,9 +17,9 @@ __all__ = ["PostgreSQLBooksCache", "locks"]
 # A link row has no foreign key into the cache, because a link may arrive before its book. So nothing would
 # stop a link from being inserted while the book's tombstone, which removes all links, is being written: each
 # transaction would miss the other's rows. An advisory lock per book takes the foreign key's place: shared for
-# those who write links, exclusive for the tombstone. (On the author's side the lock on the author's row does
-# the same.) Locks are taken in ascending order; books that share one wait for each other now and then, and
-# nothing else.
+# those who write links, by `_SHARE` or in `confirm_links` (a function of the database), and exclusive for the
+# tombstone. (On the author's side the lock on the author's row does the same.) Locks are taken in ascending
+# order; books that share one wait for each other now and then, and nothing else.
 _LOCKS: Final = "FROM unnest(CAST(:locks AS integer[])) AS lock"
 _SHARE: Final = Statement(f"SELECT pg_advisory_xact_lock_shared(1, lock) {_LOCKS}")
 _EXCLUDE: Final = Statement(f"SELECT pg_advisory_xact_lock(1, lock) {_LOCKS}")

@@ -16,21 +16,28 @@ __all__ = ["PostgreSQLLinkRepository"]
 
 _COLUMNS: Final = tuple(field.name for field in fields(Link))
 _LINKS: Final = f"SELECT {names(Link)} FROM author_books"
+_LINK_OF: Final = f"{_LINKS} WHERE (author_id, book_id) ="
+# Looked up one by one: a join may be planned, while the tables are small, so that it reads all of them.
 _FIND: Final = Statement(
     f"""
     SELECT floor.version, wanted.book_id,
-        CASE WHEN books_cache.book_id IS NOT NULL THEN books_cache.deleted_at IS NULL END,
+        (SELECT deleted_at IS NULL FROM books_cache WHERE book_id = wanted.book_id) AS alive,
         {", ".join(f"link.{name}" for name in _COLUMNS)}
     FROM authors
     CROSS JOIN (SELECT coalesce(max(version), 0) AS version FROM link_floor) AS floor
     LEFT JOIN unnest(CAST(:book_ids AS bigint[])) AS wanted (book_id) ON true
-    LEFT JOIN books_cache ON books_cache.book_id = wanted.book_id
-    LEFT JOIN author_books AS link ON link.author_id = :author_id AND link.book_id = wanted.book_id
+    LEFT JOIN LATERAL ({_LINK_OF} (authors.author_id, wanted.book_id) LIMIT 1) AS link ON true
     WHERE authors.author_id = :author_id
     """
 )
 _KEYS_GIVEN: Final = rows_given(Link, "author_id", "book_id")
-_FIND_ALL: Final = Statement(f"{_LINKS} WHERE (author_id, book_id) IN ({_KEYS_GIVEN})", Link)
+_FIND_ALL: Final = Statement(
+    f"""
+    SELECT link.* FROM ({_KEYS_GIVEN}) AS wanted
+    CROSS JOIN LATERAL ({_LINK_OF} (wanted.author_id, wanted.book_id) LIMIT 1) AS link
+    """,
+    Link,
+)
 _OR_REPLACE: Final = f"""
     ON CONFLICT (author_id, book_id) DO UPDATE SET {taken_over("version", "origin", "linked", "changed_at")}
 """
@@ -38,7 +45,7 @@ _PUT: Final = Statement(f"INSERT INTO author_books ({names(Link)}) {rows_given(L
 _PUT_IF_UNCHANGED: Final = Statement(
     f"""
     INSERT INTO author_books ({names(Link)}) SELECT {names(Link)}
-    FROM confirm_links(:author, :locks, :books, :alive, :versions), ({rows_given(Link)}) AS links
+    FROM confirm_links(:author, :locks, :books, :alive, :versions, :floor), ({rows_given(Link)}) AS links
     {_OR_REPLACE}
     """
 )
@@ -119,6 +126,7 @@ class PostgreSQLLinkRepository(ILinkRepository):
                 "books": list(found.alive),
                 "alive": list(found.alive.values()),
                 "versions": [known[key].version if key in known else None for key in found.alive],
+                "floor": found.floor,
             }
             overtaken = {"links_unchanged": Overtaken(found.author_id)}
             await self._session.write(_PUT_IF_UNCHANGED, expected | _columns(links), overtaken)

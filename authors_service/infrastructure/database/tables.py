@@ -65,7 +65,8 @@ author_books: Final = Table(
     Column("linked", Boolean, nullable=False),
     Column("changed_at", _MOMENT, nullable=False),
     CheckConstraint("origin IN ('authors', 'books')", name="origin"),
-    Index(None, "book_id"),
+    # Both columns, as in the primary key: whichever of the two serves for one link, it finds that row alone.
+    Index(None, "book_id", "author_id"),
     Index("author_books_tombstones_idx", "changed_at", postgresql_where=text("NOT linked")),
 )
 """Links; a row with ``linked`` false is the tombstone of an unlink."""

@@ -17,9 +17,9 @@ __all__ = ["PostgreSQLAuthorsCache", "locks"]
 # A link row has no foreign key into the cache, because a link may arrive before its author. So nothing would
 # stop a link from being inserted while the author's tombstone, which removes all links, is being written:
 # each transaction would miss the other's rows. An advisory lock per author takes the foreign key's place:
-# shared for those who write links, exclusive for the tombstone. (On the book's side the lock on the book's
-# row does the same.) Locks are taken in ascending order; authors that share one wait for each other now and
-# then, and nothing else.
+# shared for those who write links, by `_SHARE` or in `confirm_links` (a function of the database), and
+# exclusive for the tombstone. (On the book's side the lock on the book's row does the same.) Locks are taken
+# in ascending order; authors that share one wait for each other now and then, and nothing else.
 _LOCKS: Final = "FROM unnest(CAST(:locks AS integer[])) AS lock"
 _SHARE: Final = Statement(f"SELECT pg_advisory_xact_lock_shared(1, lock) {_LOCKS}")
 _EXCLUDE: Final = Statement(f"SELECT pg_advisory_xact_lock(1, lock) {_LOCKS}")

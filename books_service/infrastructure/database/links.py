@@ -16,21 +16,28 @@ __all__ = ["PostgreSQLLinkRepository"]
 
 _COLUMNS: Final = tuple(field.name for field in fields(Link))
 _LINKS: Final = f"SELECT {names(Link)} FROM book_authors"
+_LINK_OF: Final = f"{_LINKS} WHERE (book_id, author_id) ="
+# Looked up one by one: a join may be planned, while the tables are small, so that it reads all of them.
 _FIND: Final = Statement(
     f"""
     SELECT floor.version, wanted.author_id,
-        CASE WHEN authors_cache.author_id IS NOT NULL THEN authors_cache.deleted_at IS NULL END,
+        (SELECT deleted_at IS NULL FROM authors_cache WHERE author_id = wanted.author_id) AS alive,
         {", ".join(f"link.{name}" for name in _COLUMNS)}
     FROM books
     CROSS JOIN (SELECT coalesce(max(version), 0) AS version FROM link_floor) AS floor
     LEFT JOIN unnest(CAST(:author_ids AS bigint[])) AS wanted (author_id) ON true
-    LEFT JOIN authors_cache ON authors_cache.author_id = wanted.author_id
-    LEFT JOIN book_authors AS link ON link.book_id = :book_id AND link.author_id = wanted.author_id
+    LEFT JOIN LATERAL ({_LINK_OF} (books.book_id, wanted.author_id) LIMIT 1) AS link ON true
     WHERE books.book_id = :book_id
     """
 )
 _KEYS_GIVEN: Final = rows_given(Link, "book_id", "author_id")
-_FIND_ALL: Final = Statement(f"{_LINKS} WHERE (book_id, author_id) IN ({_KEYS_GIVEN})", Link)
+_FIND_ALL: Final = Statement(
+    f"""
+    SELECT link.* FROM ({_KEYS_GIVEN}) AS wanted
+    CROSS JOIN LATERAL ({_LINK_OF} (wanted.book_id, wanted.author_id) LIMIT 1) AS link
+    """,
+    Link,
+)
 _OR_REPLACE: Final = f"""
     ON CONFLICT (book_id, author_id) DO UPDATE SET {taken_over("version", "origin", "linked", "changed_at")}
 """
@@ -38,7 +45,7 @@ _PUT: Final = Statement(f"INSERT INTO book_authors ({names(Link)}) {rows_given(L
 _PUT_IF_UNCHANGED: Final = Statement(
     f"""
     INSERT INTO book_authors ({names(Link)}) SELECT {names(Link)}
-    FROM confirm_links(:book, :locks, :authors, :alive, :versions), ({rows_given(Link)}) AS links
+    FROM confirm_links(:book, :locks, :authors, :alive, :versions, :floor), ({rows_given(Link)}) AS links
     {_OR_REPLACE}
     """
 )
@@ -119,6 +126,7 @@ class PostgreSQLLinkRepository(ILinkRepository):
                 "authors": list(found.alive),
                 "alive": list(found.alive.values()),
                 "versions": [known[key].version if key in known else None for key in found.alive],
+                "floor": found.floor,
             }
             overtaken = {"links_unchanged": Overtaken(found.book_id)}
             await self._session.write(_PUT_IF_UNCHANGED, expected | _columns(links), overtaken)

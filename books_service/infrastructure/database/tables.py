@@ -66,7 +66,8 @@ book_authors: Final = Table(
     Column("linked", Boolean, nullable=False),
     Column("changed_at", _MOMENT, nullable=False),
     CheckConstraint("origin IN ('authors', 'books')", name="origin"),
-    Index(None, "author_id"),
+    # Both columns, as in the primary key: whichever of the two serves for one link, it finds that row alone.
+    Index(None, "author_id", "book_id"),
     Index("book_authors_tombstones_idx", "changed_at", postgresql_where=text("NOT linked")),
 )
 """Links; a row with ``linked`` false is the tombstone of an unlink."""

@@ -245,22 +245,6 @@ async def test_a_cancelled_unit_of_work_leaves_nothing_open(stones: Database, wh
     assert one == other == [Stone(1, "red")]
 
 
-async def test_a_plan_made_for_an_empty_table_uses_the_index_when_it_is_full(stones: Database) -> None:
-    joined = "SELECT size FROM unnest($1::bigint[]) AS wanted (id) LEFT JOIN heaps ON heap_id = id"
-    scans = "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'heaps'"
-    flush = "SELECT pg_stat_force_next_flush()"
-    async with stones.pool.lend() as connection:
-        await connection.execute("VACUUM (ANALYZE) heaps")
-        await connection.execute(flush)
-        before = await connection.fetchval(scans)  # to make the index was one
-        for _ in range(10):  # from the sixth time on, one plan is for all values
-            await connection.fetch(joined, [1, 2])
-        await connection.execute("INSERT INTO heaps SELECT n, n FROM generate_series(1, 2000) AS n")
-        assert [size for (size,) in await connection.fetch(joined, [7, 2001])] == [7, None]
-        await connection.execute(flush)
-        assert await connection.fetchval(scans) == before
-
-
 async def test_new_ids_are_handed_out_once_whoever_asks_at_once(stones: Database) -> None:
     ids = await asyncio.gather(*(Session(stones).new_id(NEW_IDS) for _ in range(300)))
     assert len(set(ids)) == 300

@@ -9,23 +9,25 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.drop_index("author_books_book_id_idx", table_name="author_books")
+    op.create_index("author_books_book_id_idx", "author_books", ["book_id", "author_id"])
     # In a function each statement sees what is committed by then, so the last one what the locks waited for.
     # As parts of the statement that writes, they would all see what was there before.
     op.execute(
         """
         CREATE FUNCTION confirm_links(
-            author bigint, locks integer[], books bigint[], alive boolean[], versions bigint[]
+            author bigint, locks integer[], books bigint[], alive boolean[], versions bigint[], floor bigint
         ) RETURNS void LANGUAGE plpgsql AS $$
         BEGIN
             PERFORM FROM authors WHERE author_id = author FOR UPDATE;
             IF FOUND THEN
                 PERFORM pg_advisory_xact_lock_shared(1, lock) FROM unnest(locks) AS lock;
                 PERFORM FROM unnest(books, alive, versions) AS expected (book_id, alive, version)
-                LEFT JOIN books_cache ON books_cache.book_id = expected.book_id
-                LEFT JOIN author_books AS link ON link.author_id = author AND link.book_id = expected.book_id
-                WHERE link.version IS DISTINCT FROM expected.version
-                OR CASE WHEN books_cache.book_id IS NOT NULL THEN books_cache.deleted_at IS NULL END
-                    IS DISTINCT FROM expected.alive;
+                WHERE expected.alive IS DISTINCT FROM
+                    (SELECT deleted_at IS NULL FROM books_cache WHERE book_id = expected.book_id)
+                OR expected.version IS DISTINCT FROM
+                    (SELECT version FROM author_books WHERE author_id = author AND book_id = expected.book_id)
+                OR floor <> (SELECT coalesce(max(version), 0) FROM link_floor);
                 IF NOT FOUND THEN
                     RETURN;
                 END IF;
@@ -40,3 +42,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION confirm_links")
+    op.drop_index("author_books_book_id_idx", table_name="author_books")
+    op.create_index("author_books_book_id_idx", "author_books", ["book_id"])
