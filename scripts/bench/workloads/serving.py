@@ -28,7 +28,7 @@ SECONDS = (0.8, 0.3)
 class Serving(Workload):
     """``requests`` makes those of one contestant for the whole run, ``status`` is what each must get."""
 
-    rounds = 12
+    rounds = 20
 
     def __init__(
         self,
