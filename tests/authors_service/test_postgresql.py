@@ -1,7 +1,10 @@
 """What only a real PostgreSQL can show: schema, locks, races and outages."""
 
 import asyncio
+import json
+from contextlib import suppress
 from dataclasses import asdict, replace
+from random import Random
 from typing import Final
 
 import pytest
@@ -17,7 +20,7 @@ from accord.bus.adapters.sql_statement import Statement
 from accord.bus.errors import OutcomeUnknown, Unavailable
 from accord.observability import correlation
 from authors_service.contracts.interfaces import Found
-from authors_service.domain.errors import UnknownBooks
+from authors_service.domain.errors import LinkNotFound, UnknownBooks
 from authors_service.domain.services import AuthorService
 from authors_service.infrastructure.database.engine import open_database
 from authors_service.infrastructure.database.migrate import create_engine, upgrade
@@ -31,6 +34,11 @@ from tests.authors_service.fakes import TickingClock
 
 def silent_service(database: Database) -> AuthorService:
     return AuthorService(PostgreSQLUnitOfWork(database), None, TickingClock())
+
+
+def loud_service(database: Database) -> AuthorService:
+    work = PostgreSQLUnitOfWork(database)
+    return AuthorService(work, OutboxPublisher(channels.SENDS, work.session), TickingClock())
 
 
 BACKEND: Final = Statement("SELECT pg_backend_pid()", int)
@@ -113,18 +121,13 @@ async def test_a_link_that_comes_second_to_the_tombstone_is_refused(authors_db: 
 async def test_a_change_that_waits_until_a_link_is_told_once_more_is_told_after_it(
     authors_db: Database, book_ids: list[int]
 ) -> None:
-    def service(work: PostgreSQLUnitOfWork) -> AuthorService:
-        return AuthorService(work, OutboxPublisher(channels.SENDS, work.session), TickingClock())
-
     author = await silent_service(authors_db).create_author(LE_GUIN)
     removed = [a_link(author.author_id, book_id, linked=False) for book_id in book_ids]
     await silent_service(authors_db).take_over_books(map(a_book, book_ids))
     await silent_service(authors_db).take_over_links(removed)
     async with PostgreSQLUnitOfWork(authors_db) as telling:
         await telling.links.share((0, 0), 10)
-        linking = asyncio.create_task(
-            service(PostgreSQLUnitOfWork(authors_db)).link_books(author.author_id, book_ids)
-        )
+        linking = asyncio.create_task(loud_service(authors_db).link_books(author.author_id, book_ids))
         await asyncio.sleep(0.2)
         assert not linking.done()
         told_again = asdict(removed[0])
@@ -181,6 +184,45 @@ async def test_one_author_linked_twice_at_once_gets_one_link(authors_db: Databas
     links = found.links
     assert {(link.version, link.linked) for link in links.values()} <= {(1, True), (2, True)}
     assert len(links) == 8
+
+
+async def test_whoever_changes_links_at_once_every_version_is_told_in_its_order(authors_db: Database) -> None:
+    author = await silent_service(authors_db).create_author(LE_GUIN)
+    book_ids = range(4, 7)
+    await silent_service(authors_db).take_over_books(map(a_book, book_ids))
+
+    async def change(chance: Random) -> None:
+        loud, silent = loud_service(authors_db), silent_service(authors_db)
+        for _ in range(25):
+            book_id, version = chance.choice(book_ids), chance.randint(1, 40)
+            with suppress(LinkNotFound):
+                match chance.randrange(4):
+                    case 0:
+                        await loud.link_books(author.author_id, chance.sample(book_ids, 2))
+                    case 1:
+                        await loud.unlink_book(author.author_id, book_id)
+                    case 2:
+                        await loud.republish_links((0, 0), 10)
+                    case _:
+                        received = a_link(author.author_id, book_id, version, linked=chance.random() < 0.5)
+                        await silent.take_over_links([received])
+
+    await asyncio.gather(*(change(Random(seed)) for seed in range(6)))
+    told: dict[int, list[tuple[int, str, bool]]] = {}
+    values = Statement("SELECT convert_from(value, 'UTF8') FROM outbox ORDER BY id", str)
+    for value in await authors_db.fetch(values, {}):
+        event = json.loads(value)
+        data = event["data"]
+        linked = event["event_type"] == "author_book.linked"
+        told.setdefault(data["book_id"], []).append((data["version"], data["origin"], linked))
+    found = await find(authors_db, author.author_id, *book_ids)
+    assert found is not None
+    for book_id, states in told.items():
+        assert [state[:2] for state in states] == sorted(state[:2] for state in states)
+        assert len(set(states)) == len({state[:2] for state in states})
+        link = found.links[book_id]
+        if link.origin == "authors":
+            assert states[-1] == (link.version, link.origin, link.linked)
 
 
 async def test_batches_that_meet_wait_for_each_other_and_never_in_a_circle(authors_db: Database) -> None:

@@ -1,7 +1,10 @@
 """What only a real PostgreSQL can show: schema, locks, races and outages."""
 
 import asyncio
+import json
+from contextlib import suppress
 from dataclasses import asdict, replace
+from random import Random
 from typing import Final
 
 import pytest
@@ -17,7 +20,7 @@ from accord.bus.adapters.sql_statement import Statement
 from accord.bus.errors import OutcomeUnknown, Unavailable
 from accord.observability import correlation
 from books_service.contracts.interfaces import Found
-from books_service.domain.errors import DuplicateIsbn, UnknownAuthors
+from books_service.domain.errors import DuplicateIsbn, LinkNotFound, UnknownAuthors
 from books_service.domain.services import BookService
 from books_service.infrastructure.database.engine import open_database
 from books_service.infrastructure.database.migrate import create_engine, upgrade
@@ -31,6 +34,11 @@ from tests.books_service.fakes import TickingClock
 
 def silent_service(database: Database) -> BookService:
     return BookService(PostgreSQLUnitOfWork(database), None, TickingClock())
+
+
+def loud_service(database: Database) -> BookService:
+    work = PostgreSQLUnitOfWork(database)
+    return BookService(work, OutboxPublisher(channels.SENDS, work.session), TickingClock())
 
 
 BACKEND: Final = Statement("SELECT pg_backend_pid()", int)
@@ -111,18 +119,13 @@ async def test_a_link_that_comes_second_to_the_tombstone_is_refused(books_db: Da
 async def test_a_change_that_waits_until_a_link_is_told_once_more_is_told_after_it(
     books_db: Database, author_ids: list[int]
 ) -> None:
-    def service(work: PostgreSQLUnitOfWork) -> BookService:
-        return BookService(work, OutboxPublisher(channels.SENDS, work.session), TickingClock())
-
     book = await silent_service(books_db).create_book(EARTHSEA)
     removed = [a_link(book.book_id, author_id, linked=False) for author_id in author_ids]
     await silent_service(books_db).take_over_authors(map(an_author, author_ids))
     await silent_service(books_db).take_over_links(removed)
     async with PostgreSQLUnitOfWork(books_db) as telling:
         await telling.links.share((0, 0), 10)
-        linking = asyncio.create_task(
-            service(PostgreSQLUnitOfWork(books_db)).link_authors(book.book_id, author_ids)
-        )
+        linking = asyncio.create_task(loud_service(books_db).link_authors(book.book_id, author_ids))
         await asyncio.sleep(0.2)
         assert not linking.done()
         told_again = asdict(removed[0])
@@ -177,6 +180,45 @@ async def test_one_book_linked_twice_at_once_gets_one_link(books_db: Database) -
     links = found.links
     assert {(link.version, link.linked) for link in links.values()} <= {(1, True), (2, True)}
     assert len(links) == 8
+
+
+async def test_whoever_changes_links_at_once_every_version_is_told_in_its_order(books_db: Database) -> None:
+    book = await silent_service(books_db).create_book(EARTHSEA)
+    author_ids = range(4, 7)
+    await silent_service(books_db).take_over_authors(map(an_author, author_ids))
+
+    async def change(chance: Random) -> None:
+        loud, silent = loud_service(books_db), silent_service(books_db)
+        for _ in range(25):
+            author_id, version = chance.choice(author_ids), chance.randint(1, 40)
+            with suppress(LinkNotFound):
+                match chance.randrange(4):
+                    case 0:
+                        await loud.link_authors(book.book_id, chance.sample(author_ids, 2))
+                    case 1:
+                        await loud.unlink_author(book.book_id, author_id)
+                    case 2:
+                        await loud.republish_links((0, 0), 10)
+                    case _:
+                        received = a_link(book.book_id, author_id, version, linked=chance.random() < 0.5)
+                        await silent.take_over_links([received])
+
+    await asyncio.gather(*(change(Random(seed)) for seed in range(6)))
+    told: dict[int, list[tuple[int, str, bool]]] = {}
+    values = Statement("SELECT convert_from(value, 'UTF8') FROM outbox ORDER BY id", str)
+    for value in await books_db.fetch(values, {}):
+        event = json.loads(value)
+        data = event["data"]
+        linked = event["event_type"] == "book_author.linked"
+        told.setdefault(data["author_id"], []).append((data["version"], data["origin"], linked))
+    found = await find(books_db, book.book_id, *author_ids)
+    assert found is not None
+    for author_id, states in told.items():
+        assert [state[:2] for state in states] == sorted(state[:2] for state in states)
+        assert len(set(states)) == len({state[:2] for state in states})
+        link = found.links[author_id]
+        if link.origin == "books":
+            assert states[-1] == (link.version, link.origin, link.linked)
 
 
 async def test_batches_that_meet_wait_for_each_other_and_never_in_a_circle(books_db: Database) -> None:
