@@ -111,7 +111,7 @@ class EventConsumer(IEventConsumer):
         if unfinished:
             _log.warning("event in hand abandoned: it takes too long", stop_timeout_s=self._stop_timeout_s)
             task.cancel()
-            await asyncio.wait([task])
+            await asyncio.gather(task, return_exceptions=True)
         self._health.become(State.STOPPED)
 
     async def _run(self) -> None:

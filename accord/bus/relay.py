@@ -83,7 +83,7 @@ class OutboxRelay:
         if unfinished:
             _log.warning("relay stopped before the outbox was empty", stop_timeout_s=self._stop_timeout_s)
             task.cancel()
-            await asyncio.wait([task])
+            await asyncio.gather(task, return_exceptions=True)
         await self._producer.stop()
         self._health.become(State.STOPPED)
 

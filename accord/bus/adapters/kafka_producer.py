@@ -64,7 +64,7 @@ class KafkaRecordProducer(RecordProducer):
         if task is None:
             return
         task.cancel()
-        await asyncio.wait([task])
+        await asyncio.gather(task, return_exceptions=True)
         self._connected.clear()
         producer, self._producer = self._producer, None
         if producer is not None:

@@ -1,6 +1,7 @@
 """A consumer survives whatever aiokafka does while it is closed, or instead of an answer."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
@@ -15,7 +16,7 @@ from accord.bus.consumer import EventConsumer
 from accord.bus.dead_letters import DeadLetters
 from accord.bus.errors import Unavailable
 from accord.bus.health import State
-from accord.bus.messages import OutgoingRecord, Record
+from accord.bus.messages import OutgoingRecord, ReceivedEvent, Record
 from accord.bus.relay import OutboxRelay
 from accord.bus.transport import Acknowledged, Fetched, Offsets, Partition, RecordSource
 from accord.testing.brokers import KafkaBroker
@@ -123,6 +124,36 @@ async def test_whatever_the_client_does_of_itself_does_not_end_the_consumer(meth
 
     await eventually(is_running_again)
     await consumer.stop()
+
+
+async def test_a_consumer_that_is_given_up_leaves_no_error_for_the_loop_to_complain_about() -> None:
+    class Away(TroubledOnce):
+        async def fetch(self) -> Fetched:
+            return Fetched(
+                0, [Record("things", 0, offset, b"a", b'{"event_type": "lit"}') for offset in (0, 1)]
+            )
+
+        async def commit(self, offsets: Offsets) -> None:
+            raise Unavailable("gone as well")
+
+    complaints = list[str]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    letters = DeadLetters(MemoryRecordProducer(MemoryBroker()), "dead", "group")
+    consumer = EventConsumer(Away("", "defect"), letters, stop_timeout_s=0.05)
+    handling = asyncio.Event()
+
+    async def handle(event: ReceivedEvent) -> None:
+        if event.record.offset == 1:
+            handling.set()
+            await asyncio.Event().wait()
+
+    consumer.register_handler("lit", handle)
+    await consumer.start()
+    await handling.wait()
+    await consumer.stop()
+    del consumer
+    gc.collect()
+    assert complaints == []
 
 
 class TroubledOutbox(MemoryOutbox):
